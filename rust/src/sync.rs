@@ -1,0 +1,1 @@
+//! One switch between the real atomics and those of the model checker.
