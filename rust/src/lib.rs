@@ -1,5 +1,15 @@
 //! quantum_exit core.
+pub mod command;
+pub mod decimal;
 pub mod error;
+pub mod event;
 pub mod files;
+pub mod instrument;
+pub mod ladder;
+pub mod plan;
+pub mod position;
 pub mod slot;
 pub mod sync;
+pub mod tick;
+pub mod trail;
+pub mod units;

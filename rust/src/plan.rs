@@ -1,0 +1,471 @@
+//! An exit plan: what the user writes, checked once and turned into price levels.
+
+use arrayvec::ArrayVec;
+
+use crate::decimal::{Decimal, Ratio};
+use crate::error::Invalid;
+use crate::instrument::{Instrument, MAX_TICKS};
+use crate::ladder::{Item, MAX_LEGS, Merge, Packing, pack, remainder_ppm};
+use crate::tick::Source;
+use crate::trail::{TrailRule, TrailingSpec, check_r, level_at, ppm_text};
+use crate::units::{Gain, Lots, Ns, PPM, Side, Ticks};
+
+/// How a take-profit leg is executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LegKind {
+    /// A market order at the tick that reaches the level.
+    Hard,
+    /// A limit order that rests at the level.
+    Soft,
+}
+
+/// When a resting limit counts as filled in replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitFill {
+    /// Only when the price trades beyond the level: somebody else's order may stand before ours.
+    Through,
+    /// When the price reaches the level.
+    Touch,
+}
+
+/// One take-profit leg as a profile writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LegSpec {
+    /// Distance from the entry in R, in ppm of R, above 0.
+    pub r_ppm: i64,
+    /// Share of the initial quantity, in ppm, in (0, 1 000 000].
+    pub fraction_ppm: i64,
+    /// Execution.
+    pub kind: LegKind,
+}
+
+/// How the stop follows the legs filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RatchetSpec {
+    /// After this many filled legs the stop moves to the break-even level; `None` = never.
+    pub break_even_after: Option<u8>,
+    /// Break-even level beyond the entry, on the profit side, in ppm of the entry price.
+    pub break_even_offset_ppm: i64,
+    /// After the k-th filled leg, k >= 2, the stop moves to the level of the leg filled before it.
+    pub follow_legs: bool,
+}
+
+impl Default for RatchetSpec {
+    /// Break-even after the first leg with 0.0008 (two taker fees of 0.04 %), then leg by leg.
+    fn default() -> Self {
+        Self {
+            break_even_after: Some(1),
+            break_even_offset_ppm: 800,
+            follow_legs: true,
+        }
+    }
+}
+
+/// An exit plan as the user writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanSpec {
+    /// Direction of the position.
+    pub side: Side,
+    /// Average entry price, not necessarily on the grid.
+    pub entry_price: Decimal,
+    /// Quantity of the position, on the lot grid.
+    pub quantity: Decimal,
+    /// Initial stop; rounded toward the market.
+    pub stop_price: Decimal,
+    /// Take-profit legs, `r_ppm` not falling, fractions summing to at most one.
+    pub legs: Vec<LegSpec>,
+    /// Trailing stop for the remainder, or for all that is open where there is none.
+    pub trailing: Option<TrailingSpec>,
+    /// Break-even and ratchet.
+    pub ratchet: RatchetSpec,
+    /// Longest time in the position; `None` = no limit.
+    pub max_hold: Option<Ns>,
+    /// Price that stop and trailing listen to.
+    pub stop_source: Source,
+    /// Price that the legs listen to.
+    pub leg_source: Source,
+}
+
+/// A leg in price levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leg {
+    /// Its level.
+    pub level: Gain,
+    /// Lots that it closes.
+    pub lots: Lots,
+    /// 0-based index in the profile.
+    pub index: u8,
+    /// Execution.
+    pub kind: LegKind,
+}
+
+impl Leg {
+    /// The price from which on the leg is filled.
+    #[must_use]
+    pub const fn trigger(&self, limit_fill: LimitFill) -> Gain {
+        match (self.kind, limit_fill) {
+            (LegKind::Soft, LimitFill::Through) => Gain(self.level.0 + 1),
+            _ => self.level,
+        }
+    }
+}
+
+/// What the trailing stop guards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrailScope {
+    /// Just the lots that no leg closes.
+    Leg,
+    /// All that is open.
+    Remaining,
+}
+
+impl TrailScope {
+    /// With a remainder the trailing stop is the remainder's; without one it guards everything.
+    #[must_use]
+    pub const fn of(remainder: Lots) -> Self {
+        if remainder.0 > 0 {
+            Self::Leg
+        } else {
+            Self::Remaining
+        }
+    }
+}
+
+/// A checked plan: every level in ticks, every lot assigned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExitPlan {
+    pub(crate) side: Side,
+    pub(crate) entry: Ratio,
+    pub(crate) entry_price: Decimal,
+    pub(crate) r: Ratio,
+    pub(crate) quantity: Lots,
+    pub(crate) stop: Gain,
+    pub(crate) legs: ArrayVec<Leg, MAX_LEGS>,
+    pub(crate) remainder: Lots,
+    pub(crate) trail: Option<TrailRule>,
+    pub(crate) break_even_after: Option<u8>,
+    pub(crate) break_even: Gain,
+    pub(crate) follow_legs: bool,
+    pub(crate) max_hold: Option<Ns>,
+    pub(crate) stop_source: Source,
+    pub(crate) leg_source: Source,
+    merges: Vec<Merge>,
+}
+
+impl ExitPlan {
+    /// Checks `spec` against the grid and minimums of `instrument`.
+    ///
+    /// # Errors
+    /// [`Invalid`] naming the field, its value and what is allowed.
+    pub fn new(instrument: &Instrument, spec: &PlanSpec) -> Result<Self, Invalid> {
+        let side = spec.side;
+        let entry_price = spec.entry_price;
+        if entry_price.is_not_positive() {
+            return Err(Invalid::new(
+                "entry_price",
+                entry_price,
+                "must be above zero",
+            ));
+        }
+        let entry = signed(side, instrument.price_ratio("entry_price", entry_price)?);
+        let quantity = instrument.lots("quantity", spec.quantity)?;
+        let stop = stop_level(instrument, spec, entry)?;
+        let r = entry
+            .plus(Ratio::whole(i128::from(-stop.0)))
+            .ok_or_else(|| Invalid::new("entry_price", entry_price, "fewer digits"))?;
+        check_fractions(&spec.legs)?;
+        let levels = leg_levels(&spec.legs, side, entry, r)?;
+        let packing = pack_legs(instrument, side, entry, quantity, &spec.legs, &levels);
+        let legs = alive_legs(&spec.legs, &levels, &packing.legs);
+        let trail = spec
+            .trailing
+            .as_ref()
+            .map(|trailing| TrailRule::new(trailing, entry, r))
+            .transpose()?;
+        if spec.max_hold.is_some_and(|hold| hold.0 <= 0) {
+            let value = spec.max_hold.map_or(0, |hold| hold.0);
+            return Err(Invalid::new(
+                "max_hold_ns",
+                value,
+                "must be above zero, or absent",
+            ));
+        }
+        if spec.ratchet.break_even_after == Some(0) {
+            return Err(Invalid::new(
+                "ratchet.break_even_after",
+                0,
+                "1 or more, or absent",
+            ));
+        }
+        Ok(Self {
+            side,
+            entry,
+            entry_price,
+            r,
+            quantity,
+            stop,
+            legs,
+            remainder: packing.remainder,
+            trail,
+            break_even_after: spec.ratchet.break_even_after,
+            break_even: break_even_level(entry, spec.ratchet.break_even_offset_ppm)?,
+            follow_legs: spec.ratchet.follow_legs,
+            max_hold: spec.max_hold,
+            stop_source: spec.stop_source,
+            leg_source: spec.leg_source,
+            merges: packing.merges,
+        })
+    }
+
+    /// Direction of the position.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Lots at the start.
+    #[must_use]
+    pub const fn quantity(&self) -> Lots {
+        self.quantity
+    }
+
+    /// Initial stop, rounded.
+    #[must_use]
+    pub const fn stop(&self) -> Ticks {
+        self.side.price(self.stop)
+    }
+
+    /// Average entry price, as written.
+    #[must_use]
+    pub const fn entry_price(&self) -> Decimal {
+        self.entry_price
+    }
+
+    /// Average entry price in ticks, exact.
+    #[must_use]
+    pub const fn entry_ticks(&self) -> Ratio {
+        self.entry.abs()
+    }
+
+    /// Distance from the entry to the rounded stop in ticks, exact: one R.
+    #[must_use]
+    pub const fn r_ticks(&self) -> Ratio {
+        self.r
+    }
+
+    /// The legs that hold lots, in order.
+    #[must_use]
+    pub fn legs(&self) -> &[Leg] {
+        &self.legs
+    }
+
+    /// Lots that no leg closes.
+    #[must_use]
+    pub const fn remainder(&self) -> Lots {
+        self.remainder
+    }
+
+    /// What the trailing stop guards; `None` without trailing.
+    #[must_use]
+    pub fn trail_scope(&self) -> Option<TrailScope> {
+        self.trail.as_ref().map(|_| TrailScope::of(self.remainder))
+    }
+
+    /// Trailing activation price, `None` without trailing or when it starts at once.
+    #[must_use]
+    pub fn activation(&self) -> Option<Ticks> {
+        let activation = self.trail.as_ref()?.activation();
+        (activation != Gain::MIN).then(|| self.side.price(activation))
+    }
+
+    /// Price of the break-even level.
+    #[must_use]
+    pub const fn break_even(&self) -> Ticks {
+        self.side.price(self.break_even)
+    }
+
+    /// Every merge that the packing made.
+    #[must_use]
+    pub fn merges(&self) -> &[Merge] {
+        &self.merges
+    }
+
+    /// Price of a leg's level.
+    #[must_use]
+    pub const fn level_price(&self, leg: &Leg) -> Ticks {
+        self.side.price(leg.level)
+    }
+
+    /// Profit of an exit of all lots at `price`, in R.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "a report value, not a decision")]
+    pub fn r_at(&self, price: Ticks) -> f64 {
+        let gain = Ratio::whole(i128::from(self.side.gain(price).0));
+        gain.plus(self.entry.negated())
+            .map_or(f64::NAN, |profit| profit.to_f64() / self.r.to_f64())
+    }
+}
+
+fn signed(side: Side, price: Ratio) -> Ratio {
+    match side {
+        Side::Long => price,
+        Side::Short => price.negated(),
+    }
+}
+
+/// The stop, rounded toward the market, at least one tick from the entry on the loss side.
+fn stop_level(instrument: &Instrument, spec: &PlanSpec, entry: Ratio) -> Result<Gain, Invalid> {
+    let refuse = |allowed: String| Err(Invalid::new("stop_price", spec.stop_price, allowed));
+    if spec.stop_price.is_not_positive() {
+        return refuse("must be above zero".to_owned());
+    }
+    let exact = signed(
+        spec.side,
+        instrument.price_ratio("stop_price", spec.stop_price)?,
+    );
+    let rounded = exact.ceil();
+    let below_entry = entry
+        .plus(Ratio::whole(-rounded))
+        .is_some_and(|r| r.num() >= r.den());
+    if !below_entry {
+        let loss_side = match spec.side {
+            Side::Long => "below",
+            Side::Short => "above",
+        };
+        return refuse(format!(
+            "a {} stop must be at least one tick ({}) {loss_side} the entry price {} after rounding toward the market",
+            spec.side,
+            instrument.tick_size(),
+            spec.entry_price,
+        ));
+    }
+    let stop = Gain(i64::try_from(rounded).unwrap_or(i64::MIN));
+    if spec.side.price(stop).0 < 1 {
+        return refuse(format!("at least one tick ({})", instrument.tick_size()));
+    }
+    Ok(stop)
+}
+
+fn check_fractions(legs: &[LegSpec]) -> Result<(), Invalid> {
+    if legs.len() > MAX_LEGS {
+        return Err(Invalid::new(
+            "legs",
+            legs.len(),
+            format!("at most {MAX_LEGS} legs"),
+        ));
+    }
+    let mut before_r = 0;
+    for (index, leg) in legs.iter().enumerate() {
+        let field = format!("legs[{index}].r_multiple");
+        check_r(&field, leg.r_ppm, 1)?;
+        if leg.r_ppm < before_r {
+            let allowed = format!("at least {}, that of the leg before", ppm_text(before_r));
+            return Err(Invalid::new(field, ppm_text(leg.r_ppm), allowed));
+        }
+        before_r = leg.r_ppm;
+        if leg.fraction_ppm <= 0 || leg.fraction_ppm > PPM {
+            let field = format!("legs[{index}].size_fraction");
+            let allowed = "a fraction of the initial quantity, above 0 and at most 1";
+            return Err(Invalid::new(field, ppm_text(leg.fraction_ppm), allowed));
+        }
+    }
+    let sum: i64 = legs.iter().map(|leg| leg.fraction_ppm).sum();
+    if sum > PPM {
+        return Err(Invalid::new(
+            "legs.size_fraction",
+            ppm_text(sum),
+            "a sum of at most 1",
+        ));
+    }
+    Ok(())
+}
+
+fn leg_levels(
+    legs: &[LegSpec],
+    side: Side,
+    entry: Ratio,
+    r: Ratio,
+) -> Result<ArrayVec<Gain, MAX_LEGS>, Invalid> {
+    let mut levels = ArrayVec::new();
+    for (index, leg) in legs.iter().enumerate() {
+        let refuse = |allowed: &str| {
+            Err(Invalid::new(
+                format!("legs[{index}].r_multiple"),
+                ppm_text(leg.r_ppm),
+                allowed,
+            ))
+        };
+        let Some(level) = level_at(entry, r, leg.r_ppm) else {
+            return refuse("a level within 9e12 ticks");
+        };
+        let beyond_entry = Ratio::whole(i128::from(level)).plus(entry.negated());
+        if !beyond_entry.is_some_and(|profit| profit.num() > 0) {
+            return refuse("its level collapses onto the entry price; use more R or a wider stop");
+        }
+        let price = side.price(Gain(level)).0;
+        if !(1..=MAX_TICKS).contains(&price) {
+            return refuse("its level is not a positive price within 9e12 ticks");
+        }
+        levels.push(Gain(level));
+    }
+    Ok(levels)
+}
+
+fn pack_legs(
+    instrument: &Instrument,
+    side: Side,
+    entry: Ratio,
+    quantity: Lots,
+    legs: &[LegSpec],
+    levels: &[Gain],
+) -> Packing {
+    let fractions: ArrayVec<i64, MAX_LEGS> = legs.iter().map(|leg| leg.fraction_ppm).collect();
+    let entry_ticks = Ticks(i64::try_from(entry.abs().floor()).unwrap_or(MAX_TICKS));
+    pack(
+        quantity,
+        &fractions,
+        remainder_ppm(&fractions),
+        |item, lots| {
+            let price = match item {
+                Item::Leg(index) => side.price(levels[index]),
+                // The remainder has no level of its own; the entry is where its value is known.
+                Item::Remainder => entry_ticks,
+            };
+            instrument.is_tradable(lots, price)
+        },
+    )
+}
+
+fn alive_legs(legs: &[LegSpec], levels: &[Gain], lots: &[Lots]) -> ArrayVec<Leg, MAX_LEGS> {
+    legs.iter()
+        .zip(levels)
+        .zip(lots)
+        .enumerate()
+        .filter(|(_, (_, lots))| lots.0 > 0)
+        .map(|(index, ((leg, level), lots))| Leg {
+            level: *level,
+            lots: *lots,
+            index: u8::try_from(index).unwrap_or(u8::MAX),
+            kind: leg.kind,
+        })
+        .collect()
+}
+
+/// Entry plus the offset, rounded to the profit side.
+fn break_even_level(entry: Ratio, offset_ppm: i64) -> Result<Gain, Invalid> {
+    let field = "ratchet.break_even_offset_frac";
+    if !(0..PPM / 10).contains(&offset_ppm) {
+        return Err(Invalid::new(
+            field,
+            ppm_text(offset_ppm),
+            "0 or more, below 0.1",
+        ));
+    }
+    entry
+        .abs()
+        .times_ppm(offset_ppm)
+        .and_then(|offset| entry.plus(offset))
+        .and_then(|level| i64::try_from(level.ceil()).ok())
+        .map(Gain)
+        .ok_or_else(|| Invalid::new(field, ppm_text(offset_ppm), "a smaller offset"))
+}
