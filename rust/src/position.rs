@@ -144,8 +144,8 @@ impl Position {
         self.revision
     }
 
-    /// The event that says that the position is guarded.
-    pub fn announce(&mut self, ts: Ns, events: &mut Vec<Event>) {
+    /// The event that says that the position is guarded, before anything else happens to it.
+    fn announce(&mut self, ts: Ns, events: &mut Vec<Event>) {
         let price = EventPrice::float(self.plan.entry_price.to_f64());
         self.push(
             events,
@@ -169,6 +169,9 @@ impl Position {
         events: &mut Vec<Event>,
     ) {
         debug_assert!(self.open.0 > 0, "a closed position sees no tick");
+        if self.revision == 0 {
+            self.announce(tick.ts, events);
+        }
         let stop_before = self.stop;
         let gain = self.plan.side.gain(tick.price);
         let hears_stop = source == self.plan.stop_source;

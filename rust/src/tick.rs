@@ -97,6 +97,12 @@ impl Gate {
             && self.last.is_none_or(|last| tick.ts >= last.ts)
     }
 
+    /// `true` when order and sign are all that is checked.
+    #[must_use]
+    pub const fn takes_plain_ticks(&self) -> bool {
+        self.max_jump_ppm.is_none()
+    }
+
     /// Notes a tick for which [`Gate::is_plain`] held.
     #[inline]
     pub fn note(&mut self, tick: Tick) {

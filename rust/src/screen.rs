@@ -1,0 +1,219 @@
+//! The door for tick arrays: what is refused, what is off the grid, and what may be replayed as it is.
+
+use std::borrow::Cow;
+
+use crate::event::{Event, Reason};
+use crate::instrument::{FLOAT_SNAP_FRAC, Instrument, MAX_TICKS, snap};
+use crate::tick::{Gate, Refusal, Tick, Verdict};
+use crate::units::{Ns, Ticks};
+use crate::walk::CleanTicks;
+
+/// A price that is not on the grid of the instrument.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("tick {index}: price {price} is not on the grid of tick size {tick_size}")]
+pub struct OffGrid {
+    /// 0-based index in the array that was offered.
+    pub index: usize,
+    /// The price.
+    pub price: f64,
+    /// The tick size that it is not a multiple of.
+    pub tick_size: f64,
+}
+
+/// Ticks that may be replayed, and the ticks that were refused.
+#[derive(Debug)]
+pub struct Screened<'a> {
+    ts_ns: Cow<'a, [i64]>,
+    price: Cow<'a, [f64]>,
+    index: Index,
+    tick_size: f64,
+    /// The refused ticks, each with its index in the whole series offered.
+    pub refused: Vec<(u64, Event)>,
+}
+
+#[derive(Debug)]
+enum Index {
+    From(u64),
+    Each(Vec<u64>),
+}
+
+impl Screened<'_> {
+    /// The ticks that passed.
+    #[must_use]
+    pub fn ticks(&self) -> CleanTicks<'_> {
+        CleanTicks::new(&self.ts_ns, &self.price, self.tick_size)
+    }
+
+    /// Index in the whole series offered of the tick at `at`.
+    #[must_use]
+    pub fn offered_index(&self, at: usize) -> u64 {
+        match &self.index {
+            Index::From(first) => first + at as u64,
+            Index::Each(index) => index[at],
+        }
+    }
+}
+
+/// Passes a series of ticks, stretch by stretch, through the gate.
+#[derive(Debug, Clone)]
+pub struct Screener {
+    gate: Gate,
+    offered: u64,
+    held_index: u64,
+}
+
+impl Screener {
+    /// A screener that has seen nothing. `max_jump_ppm`: the jump guard, `None` = off.
+    #[must_use]
+    pub const fn new(max_jump_ppm: Option<i64>) -> Self {
+        Self {
+            gate: Gate::new(max_jump_ppm),
+            offered: 0,
+            held_index: 0,
+        }
+    }
+
+    /// Ticks offered so far.
+    #[must_use]
+    pub const fn offered(&self) -> u64 {
+        self.offered
+    }
+
+    /// Screens the next stretch.
+    ///
+    /// Nothing is copied when every tick passes, which one pass at the speed of memory finds out.
+    /// The tick held by the jump guard at the end of the stretch waits for the next one.
+    ///
+    /// # Errors
+    /// [`OffGrid`] for a price that is finite and positive but no multiple of the tick size.
+    pub fn screen<'a>(
+        &mut self,
+        ts_ns: &'a [i64],
+        price: &'a [f64],
+        instrument: &Instrument,
+    ) -> Result<Screened<'a>, OffGrid> {
+        debug_assert_eq!(ts_ns.len(), price.len());
+        let tick_size = instrument.tick_size().to_f64();
+        let follows = |last: Tick| ts_ns.first().is_none_or(|first| *first >= last.ts.0);
+        let plain = self.gate.takes_plain_ticks()
+            && self.gate.last().is_none_or(follows)
+            && ts_ns.is_sorted()
+            && all_on_grid(price, tick_size);
+        if !plain {
+            return self.one_by_one(ts_ns, price, instrument);
+        }
+        let last_price = price.last().and_then(|price| snap(*price, tick_size));
+        if let (Some(ts), Some(price)) = (ts_ns.last(), last_price) {
+            self.gate.note(Tick { ts: Ns(*ts), price });
+        }
+        let first = self.offered;
+        self.offered += price.len() as u64;
+        Ok(Screened {
+            ts_ns: Cow::Borrowed(ts_ns),
+            price: Cow::Borrowed(price),
+            index: Index::From(first),
+            tick_size,
+            refused: Vec::new(),
+        })
+    }
+
+    fn one_by_one<'a>(
+        &mut self,
+        ts_ns: &[i64],
+        price: &[f64],
+        instrument: &Instrument,
+    ) -> Result<Screened<'a>, OffGrid> {
+        let tick_size = instrument.tick_size().to_f64();
+        let (mut refused, mut index) = (Vec::new(), Vec::new());
+        let (mut kept_ts, mut kept_price) = (Vec::new(), Vec::new());
+        for (at, (ts, price)) in ts_ns.iter().zip(price).enumerate() {
+            let (ts, here) = (Ns(*ts), self.offered);
+            self.offered += 1;
+            let tick = match door(*price, instrument) {
+                Ok(price) => Tick { ts, price },
+                Err(DoorRefusal::Refused(why)) => {
+                    refused.push((here, Event::refused(ts, *price, why.into())));
+                    continue;
+                }
+                Err(DoorRefusal::OffGrid) => {
+                    return Err(OffGrid {
+                        index: at,
+                        price: *price,
+                        tick_size,
+                    });
+                }
+            };
+            let verdicts = self.gate.offer(tick);
+            let first_is_held = verdicts.len() == 2;
+            for (order, verdict) in verdicts.into_iter().enumerate() {
+                match verdict {
+                    Verdict::Pass(tick) => {
+                        kept_ts.push(tick.ts.0);
+                        kept_price.push(instrument.price_f64(tick.price));
+                        let was_held = first_is_held && order == 0;
+                        index.push(if was_held { self.held_index } else { here });
+                    }
+                    Verdict::Refuse(tick, why) => {
+                        let offered = instrument.price_f64(tick.price);
+                        let of = if why == Refusal::Jump {
+                            self.held_index
+                        } else {
+                            here
+                        };
+                        refused.push((of, Event::refused(tick.ts, offered, Reason::from(why))));
+                    }
+                }
+            }
+            if self.gate.held() == Some(tick) {
+                self.held_index = here;
+            }
+        }
+        Ok(Screened {
+            ts_ns: Cow::Owned(kept_ts),
+            price: Cow::Owned(kept_price),
+            index: Index::Each(index),
+            tick_size,
+            refused,
+        })
+    }
+}
+
+/// Why a float did not become a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorRefusal {
+    /// No price at all: reported, and nothing changes.
+    Refused(Refusal),
+    /// A price, but not of this instrument.
+    OffGrid,
+}
+
+/// A float price of a tick as grid ticks.
+///
+/// # Errors
+/// [`DoorRefusal`] for what is not finite, not positive or not on the grid.
+pub fn door(price: f64, instrument: &Instrument) -> Result<Ticks, DoorRefusal> {
+    if !price.is_finite() {
+        return Err(DoorRefusal::Refused(Refusal::NotFinite));
+    }
+    if price <= 0.0 {
+        return Err(DoorRefusal::Refused(Refusal::NotPositive));
+    }
+    instrument.snap(price).ok_or(DoorRefusal::OffGrid)
+}
+
+/// Whether every price is finite, positive and within the snap of a multiple of `tick_size`.
+///
+/// Branch-free within a block, so that it vectorises; rounding by the constant that pushes the
+/// fraction bits out needs no instruction-set extension.
+fn all_on_grid(price: &[f64], tick_size: f64) -> bool {
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    #[allow(clippy::cast_precision_loss, reason = "9e12 is exact in an f64")]
+    const MOST: f64 = MAX_TICKS as f64;
+    price.chunks(1024).all(|block| {
+        block.iter().fold(true, |good, price| {
+            let ticks = (price / tick_size + ROUND) - ROUND;
+            let near = (ticks * tick_size - price).abs() <= FLOAT_SNAP_FRAC * price;
+            good & near & (ticks >= 1.0) & (ticks <= MOST)
+        })
+    })
+}

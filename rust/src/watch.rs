@@ -1,0 +1,169 @@
+//! The conservative float test: which stretches of prices a position need not look at.
+//!
+//! A watch may only ever say "look closer" too often, never too seldom; the integers of the reducer
+//! decide what happens. All of its comparisons therefore carry a slack that is wider than the
+//! rounding of an `f64` price on the grid.
+
+use crate::plan::LimitFill;
+use crate::position::{Position, TrailPhase};
+use crate::units::{Gain, PPM, Side};
+
+/// Twice the fraction within which a float stands for a grid price, plus `f64` rounding.
+const SLACK: f64 = 3e-9;
+
+/// Lowest and highest price of a stretch of ticks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range {
+    /// Lowest price.
+    pub low: f64,
+    /// Highest price.
+    pub high: f64,
+}
+
+impl Range {
+    /// The range of no tick.
+    pub const EMPTY: Self = Self {
+        low: f64::INFINITY,
+        high: f64::NEG_INFINITY,
+    };
+
+    /// The range of both stretches.
+    #[must_use]
+    #[inline]
+    pub const fn with(self, other: Self) -> Self {
+        Self {
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+        }
+    }
+
+    /// The range with one more price.
+    #[must_use]
+    #[inline]
+    pub const fn with_price(self, price: f64) -> Self {
+        Self {
+            low: self.low.min(price),
+            high: self.high.max(price),
+        }
+    }
+}
+
+/// An active trailing stop in float prices.
+#[derive(Debug, Clone, Copy)]
+pub struct TrailWatch {
+    /// LONG: the stop follows the highest price from below.
+    pub side: Side,
+    /// Best price so far.
+    pub watermark: f64,
+    /// `1 - callback` for LONG, `1 + callback` for SHORT, with slack.
+    pub keep: f64,
+    /// The stop is rounded by less than one tick.
+    pub tick_size: f64,
+}
+
+impl TrailWatch {
+    /// Whether a stretch with this range may reach the stop, wherever in it its best price came.
+    #[inline]
+    fn may_hit(&self, range: Range) -> bool {
+        match self.side {
+            Side::Long => range.low <= self.watermark.max(range.high) * self.keep + self.tick_size,
+            Side::Short => range.high >= self.watermark.min(range.low) * self.keep - self.tick_size,
+        }
+    }
+
+    /// Follows the best price of a stretch that was skipped.
+    #[inline]
+    pub fn follow(&mut self, range: Range) {
+        self.watermark = match self.side {
+            Side::Long => self.watermark.max(range.high),
+            Side::Short => self.watermark.min(range.low),
+        };
+    }
+}
+
+/// The prices at which a position has to look, as floats with slack.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    /// Look at or below.
+    pub low: f64,
+    /// Look at or above.
+    pub high: f64,
+    /// The active trailing stop, if any.
+    pub trail: Option<TrailWatch>,
+}
+
+impl Watch {
+    /// What `position` has to look at until its next event.
+    #[must_use]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "levels are at most 9e12 ticks, or infinite on purpose"
+    )]
+    pub fn of(position: &Position, limit_fill: LimitFill, tick_size: f64) -> Self {
+        let side = position.plan().side();
+        let band = position.band(limit_fill);
+        let price = |gain: Gain| match gain {
+            Gain::MIN => f64::NEG_INFINITY,
+            Gain::MAX => f64::INFINITY,
+            Gain(ticks) => ticks as f64 * tick_size,
+        };
+        let (lower, upper) = (price(band.lower), price(band.upper));
+        let (low, high) = match side {
+            Side::Long => (lower, upper),
+            Side::Short => (-upper, -lower),
+        };
+        let trail = (position.phase == TrailPhase::Active).then(|| {
+            let callback = position.callback_ppm as f64 / PPM as f64;
+            let keep = match side {
+                Side::Long => (1.0 - callback) * (1.0 + SLACK),
+                Side::Short => (1.0 + callback) * (1.0 - SLACK),
+            };
+            let watermark = side.price(position.watermark).0 as f64 * tick_size;
+            TrailWatch {
+                side,
+                watermark,
+                keep,
+                tick_size,
+            }
+        });
+        Self {
+            low: low + low.abs() * SLACK,
+            high: high - high.abs() * SLACK,
+            trail,
+        }
+    }
+
+    /// Whether a stretch with this range may hold an event.
+    #[must_use]
+    #[inline]
+    pub fn may_hit(&self, range: Range) -> bool {
+        range.low <= self.low
+            || range.high >= self.high
+            || self.trail.is_some_and(|trail| trail.may_hit(range))
+    }
+
+    /// Follows the best price of a stretch that was skipped.
+    #[inline]
+    pub fn follow(&mut self, range: Range) {
+        if let Some(trail) = &mut self.trail {
+            trail.follow(range);
+        }
+    }
+
+    /// The first of `prices` that may be an event, following the watermark on the way.
+    #[inline]
+    pub fn first_in(&mut self, prices: &[f64], seen: &mut Range) -> Option<usize> {
+        for (at, price) in prices.iter().enumerate() {
+            let here = Range {
+                low: *price,
+                high: *price,
+            };
+            if self.may_hit(here) {
+                return Some(at);
+            }
+            self.follow(here);
+            *seen = seen.with(here);
+        }
+        None
+    }
+}
