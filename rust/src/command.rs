@@ -39,8 +39,7 @@ impl Position {
         let shown = instrument.price_f64(price);
         if wanted < self.stop {
             let stop = instrument.price_f64(self.stop());
-            let allowed =
-                format!("a stop never loosens: {stop} is in force for this {side} position");
+            let allowed = format!("a stop never loosens: {stop} is in force for this {side} position");
             return Err(Invalid::new("price", shown, allowed));
         }
         self.refuse_through_market("price", wanted, now, instrument)?;
@@ -73,27 +72,11 @@ impl Position {
         let wanted = i128::from(self.open.0) * i128::from(fraction_ppm) / i128::from(PPM);
         let lots = Lots(i64::try_from(wanted).unwrap_or(self.open.0));
         if lots.0 == 0 {
-            return Err(Invalid::new(
-                "fraction",
-                shown,
-                "at least one lot step of what is open",
-            ));
+            return Err(Invalid::new("fraction", shown, "at least one lot step of what is open"));
         }
         let left = Lots(self.open.0 - lots.0);
-        let lots = if instrument.is_tradable(left, now.market) {
-            lots
-        } else {
-            self.open
-        };
-        self.exit(
-            events,
-            now.ts,
-            EventKind::Reduced,
-            Reason::External,
-            NO_LEG,
-            now.market,
-            lots,
-        );
+        let lots = if instrument.is_tradable(left, now.market) { lots } else { self.open };
+        self.exit(events, now.ts, EventKind::Reduced, Reason::External, NO_LEG, now.market, lots);
         if self.open.0 > 0 {
             self.repack(instrument);
         }
@@ -117,15 +100,7 @@ impl Position {
             return Err(Invalid::new("new_qty", open.0, allowed));
         }
         if open.0 == 0 {
-            self.exit(
-                events,
-                now.ts,
-                EventKind::Reduced,
-                Reason::External,
-                NO_LEG,
-                now.market,
-                self.open,
-            );
+            self.exit(events, now.ts, EventKind::Reduced, Reason::External, NO_LEG, now.market, self.open);
             return Ok(());
         }
         if open != self.open {
@@ -157,11 +132,7 @@ impl Position {
         }
         if plan.quantity != self.open {
             let allowed = format!("{}, what is open", instrument.qty_f64(self.open));
-            return Err(Invalid::new(
-                "plan.quantity",
-                instrument.qty_f64(plan.quantity),
-                allowed,
-            ));
+            return Err(Invalid::new("plan.quantity", instrument.qty_f64(plan.quantity), allowed));
         }
         self.refuse_through_market("plan.stop_price", plan.stop, now, instrument)?;
         let was_active = self.phase == TrailPhase::Active && !allow_loosen;
@@ -179,11 +150,7 @@ impl Position {
                 self.phase = TrailPhase::Off;
             }
             (rule, false) => {
-                self.phase = if rule.is_some() {
-                    TrailPhase::Waiting
-                } else {
-                    TrailPhase::Off
-                };
+                self.phase = if rule.is_some() { TrailPhase::Waiting } else { TrailPhase::Off };
                 self.watermark = Gain::MIN;
                 self.trail_stop = Gain::MIN;
             }
@@ -213,22 +180,14 @@ impl Position {
             "through the market: the last price is {}; close the position instead",
             instrument.price_f64(now.market)
         );
-        Err(Invalid::new(
-            field,
-            instrument.price_f64(side.price(stop)),
-            allowed,
-        ))
+        Err(Invalid::new(field, instrument.price_f64(side.price(stop)), allowed))
     }
 
     /// Splits what is open over the legs not yet filled and the remainder, in proportion to their lots.
     fn repack(&mut self, instrument: &Instrument) {
-        let unfilled: ArrayVec<usize, MAX_LEGS> = (0..self.plan.legs.len())
-            .filter(|at| self.filled & (1 << at) == 0)
-            .collect();
-        let weights: ArrayVec<i64, MAX_LEGS> = unfilled
-            .iter()
-            .map(|at| self.plan.legs[*at].lots.0)
-            .collect();
+        let unfilled: ArrayVec<usize, MAX_LEGS> =
+            (0..self.plan.legs.len()).filter(|at| self.filled & (1 << at) == 0).collect();
+        let weights: ArrayVec<i64, MAX_LEGS> = unfilled.iter().map(|at| self.plan.legs[*at].lots.0).collect();
         let entry = i64::try_from(self.plan.entry_ticks().floor()).unwrap_or(i64::MAX);
         let packing = pack(self.open, &weights, self.trail_lots.0, |item, lots| {
             let price = match item {

@@ -44,10 +44,7 @@ impl Decimal {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         if whole.is_empty() && fraction.is_empty()
-            || !whole
-                .bytes()
-                .chain(fraction.bytes())
-                .all(|b| b.is_ascii_digit())
+            || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
         {
             return None;
         }
@@ -57,11 +54,7 @@ impl Decimal {
         if trimmed.len() > Self::MAX_DIGITS {
             return None;
         }
-        let mut mantissa: i128 = if trimmed.is_empty() {
-            0
-        } else {
-            trimmed.parse().ok()?
-        };
+        let mut mantissa: i128 = if trimmed.is_empty() { 0 } else { trimmed.parse().ok()? };
         let mut scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
         if mantissa == 0 {
             scale = 0;
@@ -78,10 +71,8 @@ impl Decimal {
             scale += 1;
         }
         let scale = u32::try_from(scale).ok()?;
-        (scale <= Self::MAX_SCALE).then_some(Self {
-            mantissa: if negative { -mantissa } else { mantissa },
-            scale,
-        })
+        (scale <= Self::MAX_SCALE)
+            .then_some(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
 
     /// The nearest `f64`.
@@ -116,10 +107,7 @@ impl std::fmt::Display for Decimal {
 /// Below 2^53 and 10^22 both operands are exact, so the one division rounds correctly; beyond that the
 /// decimal text is parsed, which rounds correctly as well.
 #[must_use]
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "the cast is taken only where it is exact"
-)]
+#[allow(clippy::cast_precision_loss, reason = "the cast is taken only where it is exact")]
 pub fn scaled_to_f64(mantissa: i128, scale: u32) -> f64 {
     const EXACT: i128 = 1 << 53;
     if (-EXACT..=EXACT).contains(&mantissa) && scale <= 22 {
@@ -130,8 +118,8 @@ pub fn scaled_to_f64(mantissa: i128, scale: u32) -> f64 {
 }
 
 const POWERS_OF_TEN: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
 ];
 
 /// An exact fraction in lowest terms; the denominator is positive.
@@ -151,10 +139,7 @@ impl Ratio {
         let divisor = gcd(num.unsigned_abs(), den.unsigned_abs());
         let divisor = i128::try_from(divisor).ok()?;
         let sign = if den < 0 { -1 } else { 1 };
-        Some(Self {
-            num: num / divisor * sign,
-            den: den / divisor * sign,
-        })
+        Some(Self { num: num / divisor * sign, den: den / divisor * sign })
     }
 
     /// A whole number.
@@ -186,11 +171,7 @@ impl Ratio {
     /// The whole number that this is, if it is one.
     #[must_use]
     pub fn to_whole(self) -> Option<i64> {
-        if self.den == 1 {
-            i64::try_from(self.num).ok()
-        } else {
-            None
-        }
+        if self.den == 1 { i64::try_from(self.num).ok() } else { None }
     }
 
     /// Greatest whole number not above.
@@ -212,10 +193,7 @@ impl Ratio {
         let shared = i128::try_from(gcd(self.den.unsigned_abs(), other.den.unsigned_abs())).ok()?;
         let left = self.num.checked_mul(other.den / shared)?;
         let right = other.num.checked_mul(self.den / shared)?;
-        Self::new(
-            left.checked_add(right)?,
-            self.den.checked_mul(other.den / shared)?,
-        )
+        Self::new(left.checked_add(right)?, self.den.checked_mul(other.den / shared)?)
     }
 
     /// Product with `ppm / 1e6`; `None` on overflow.
@@ -230,19 +208,13 @@ impl Ratio {
     /// The opposite number.
     #[must_use]
     pub const fn negated(self) -> Self {
-        Self {
-            num: -self.num,
-            den: self.den,
-        }
+        Self { num: -self.num, den: self.den }
     }
 
     /// The absolute value.
     #[must_use]
     pub const fn abs(self) -> Self {
-        Self {
-            num: self.num.abs(),
-            den: self.den,
-        }
+        Self { num: self.num.abs(), den: self.den }
     }
 
     /// The nearest `f64`, within one unit in the last place.
@@ -281,30 +253,14 @@ mod tests {
             (".5", 5, 1),
             ("0.000", 0, 0),
         ] {
-            assert_eq!(
-                Decimal::parse("x", text),
-                Ok(Decimal { mantissa, scale }),
-                "{text}"
-            );
+            assert_eq!(Decimal::parse("x", text), Ok(Decimal { mantissa, scale }), "{text}");
         }
     }
 
     #[test]
     fn what_is_no_decimal_is_refused_by_name() {
-        for text in [
-            "",
-            ".",
-            "abc",
-            "1.2.3",
-            "nan",
-            "inf",
-            "1e-30",
-            "1234567890123456789",
-            "1_0",
-        ] {
-            let error = Decimal::parse("tick_size", text)
-                .expect_err(text)
-                .to_string();
+        for text in ["", ".", "abc", "1.2.3", "nan", "inf", "1e-30", "1234567890123456789", "1_0"] {
+            let error = Decimal::parse("tick_size", text).expect_err(text).to_string();
             assert!(error.starts_with("tick_size: "), "{error}");
         }
     }

@@ -14,15 +14,7 @@ pub struct Invalid {
 
 impl Invalid {
     /// An error for `field`, which holds `value` where only `allowed` is.
-    pub fn new(
-        field: impl Into<String>,
-        value: impl std::fmt::Display,
-        allowed: impl Into<String>,
-    ) -> Self {
-        Self {
-            field: field.into(),
-            value: value.to_string(),
-            allowed: allowed.into(),
-        }
+    pub fn new(field: impl Into<String>, value: impl std::fmt::Display, allowed: impl Into<String>) -> Self {
+        Self { field: field.into(), value: value.to_string(), allowed: allowed.into() }
     }
 }

@@ -82,10 +82,7 @@ impl EventKind {
     /// `true` for the kinds that close lots.
     #[must_use]
     pub const fn is_exit(self) -> bool {
-        matches!(
-            self,
-            Self::LegFilled | Self::Stopped | Self::Trailed | Self::TimedOut | Self::Reduced
-        )
+        matches!(self, Self::LegFilled | Self::Stopped | Self::Trailed | Self::TimedOut | Self::Reduced)
     }
 }
 
@@ -241,11 +238,7 @@ impl Event {
             price: self.price.to_f64(instrument),
             qty: instrument.qty_f64(self.qty),
             remaining: instrument.qty_f64(self.remaining),
-            stop: if refused {
-                f64::NAN
-            } else {
-                instrument.price_f64(self.stop)
-            },
+            stop: if refused { f64::NAN } else { instrument.price_f64(self.stop) },
             leg: self.leg,
             kind: self.kind as u8,
             reason: self.reason as u8,
@@ -283,21 +276,13 @@ const _: () = assert!(size_of::<EventRow>() == 52);
 
 /// The columns of the event table: name, numpy type, byte offset.
 pub const EVENT_COLUMNS: [(&str, &str, usize); 9] = [
-    (
-        "position_id",
-        "<u8",
-        std::mem::offset_of!(EventRow, position_id),
-    ),
+    ("position_id", "<u8", std::mem::offset_of!(EventRow, position_id)),
     ("ts_ns", "<i8", std::mem::offset_of!(EventRow, ts_ns)),
     ("kind", "|u1", std::mem::offset_of!(EventRow, kind)),
     ("leg", "<i2", std::mem::offset_of!(EventRow, leg)),
     ("price", "<f8", std::mem::offset_of!(EventRow, price)),
     ("qty", "<f8", std::mem::offset_of!(EventRow, qty)),
-    (
-        "remaining",
-        "<f8",
-        std::mem::offset_of!(EventRow, remaining),
-    ),
+    ("remaining", "<f8", std::mem::offset_of!(EventRow, remaining)),
     ("stop", "<f8", std::mem::offset_of!(EventRow, stop)),
     ("reason", "|u1", std::mem::offset_of!(EventRow, reason)),
 ];

@@ -122,10 +122,8 @@ impl Instrument {
         exact.to_whole().map(Ticks).ok_or_else(|| {
             let below = self.price_text(exact.floor());
             let above = self.price_text(exact.ceil());
-            let allowed = format!(
-                "the nearest prices on the grid of {} are {below} and {above}",
-                self.tick_size
-            );
+            let allowed =
+                format!("the nearest prices on the grid of {} are {below} and {above}", self.tick_size);
             Invalid::new(field, price, allowed)
         })
     }
@@ -142,10 +140,8 @@ impl Instrument {
         exact.to_whole().map(Lots).ok_or_else(|| {
             let below = self.qty_text(exact.floor());
             let above = self.qty_text(exact.ceil());
-            let allowed = format!(
-                "the nearest quantities on the grid of {} are {below} and {above}",
-                self.lot_step
-            );
+            let allowed =
+                format!("the nearest quantities on the grid of {} are {below} and {above}", self.lot_step);
             Invalid::new(field, qty, allowed)
         })
     }
@@ -156,9 +152,7 @@ impl Instrument {
     /// [`Invalid`] naming `field` when it is beyond [`MAX_TICKS`].
     pub fn price_ratio(&self, field: &str, price: Decimal) -> Result<Ratio, Invalid> {
         Ratio::of(price, self.tick_size)
-            .filter(|ticks| {
-                ticks.ceil() <= i128::from(MAX_TICKS) && ticks.den() <= 1_000_000_000_000
-            })
+            .filter(|ticks| ticks.ceil() <= i128::from(MAX_TICKS) && ticks.den() <= 1_000_000_000_000)
             .ok_or_else(|| {
                 let allowed = "at most 9e12 tick sizes, with at most twelve digits below one tick";
                 Invalid::new(field, price, allowed)
@@ -168,14 +162,8 @@ impl Instrument {
     /// A float price of a tick: snapped to the grid within [`FLOAT_SNAP_FRAC`], otherwise `None`.
     #[must_use]
     #[inline]
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "bounded by MAX_TICKS before the cast"
-    )]
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "ticks up to 9e12 are exact in an f64"
-    )]
+    #[allow(clippy::cast_possible_truncation, reason = "bounded by MAX_TICKS before the cast")]
+    #[allow(clippy::cast_precision_loss, reason = "ticks up to 9e12 are exact in an f64")]
     pub fn snap(&self, price: f64) -> Option<Ticks> {
         let tick_size = self.tick_size.to_f64();
         snap(price, tick_size)
@@ -184,47 +172,29 @@ impl Instrument {
     /// The price of `ticks`, as the nearest `f64`.
     #[must_use]
     pub fn price_f64(&self, ticks: Ticks) -> f64 {
-        scaled_to_f64(
-            i128::from(ticks.0) * self.tick_size.mantissa,
-            self.tick_size.scale,
-        )
+        scaled_to_f64(i128::from(ticks.0) * self.tick_size.mantissa, self.tick_size.scale)
     }
 
     /// The quantity of `lots`, as the nearest `f64`.
     #[must_use]
     pub fn qty_f64(&self, lots: Lots) -> f64 {
-        scaled_to_f64(
-            i128::from(lots.0) * self.lot_step.mantissa,
-            self.lot_step.scale,
-        )
+        scaled_to_f64(i128::from(lots.0) * self.lot_step.mantissa, self.lot_step.scale)
     }
 
     fn price_text(&self, ticks: i128) -> Decimal {
-        Decimal {
-            mantissa: ticks * self.tick_size.mantissa,
-            scale: self.tick_size.scale,
-        }
+        Decimal { mantissa: ticks * self.tick_size.mantissa, scale: self.tick_size.scale }
     }
 
     fn qty_text(&self, lots: i128) -> Decimal {
-        Decimal {
-            mantissa: lots * self.lot_step.mantissa,
-            scale: self.lot_step.scale,
-        }
+        Decimal { mantissa: lots * self.lot_step.mantissa, scale: self.lot_step.scale }
     }
 }
 
 /// A float price in ticks of `tick_size`, when it is on the grid within [`FLOAT_SNAP_FRAC`].
 #[must_use]
 #[inline]
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "bounded by MAX_TICKS before the cast"
-)]
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "ticks up to 9e12 are exact in an f64"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "bounded by MAX_TICKS before the cast")]
+#[allow(clippy::cast_precision_loss, reason = "ticks up to 9e12 are exact in an f64")]
 pub fn snap(price: f64, tick_size: f64) -> Option<Ticks> {
     let ticks = (price / tick_size).round();
     let near = (ticks * tick_size - price).abs() <= FLOAT_SNAP_FRAC * price;

@@ -56,30 +56,15 @@ pub fn pack(
     if remainder.0 == 0 && remainder_weight > 0 {
         // Rounding left the remainder nothing: said, so that nobody looks for its trailing leg.
         let into = last_alive(&legs);
-        merges.push(Merge {
-            from: Item::Remainder,
-            into: Item::Leg(into),
-            lots: Lots::ZERO,
-        });
+        merges.push(Merge { from: Item::Remainder, into: Item::Leg(into), lots: Lots::ZERO });
     } else if remainder.0 > 0 && !legs.is_empty() && !is_tradable(Item::Remainder, remainder) {
         let into = last_alive(&legs);
         legs[into].0 += remainder.0;
-        merges.push(Merge {
-            from: Item::Remainder,
-            into: Item::Leg(into),
-            lots: remainder,
-        });
+        merges.push(Merge { from: Item::Remainder, into: Item::Leg(into), lots: remainder });
         remainder = Lots::ZERO;
     }
-    debug_assert_eq!(
-        legs.iter().map(|l| l.0).sum::<i64>() + remainder.0,
-        position.0
-    );
-    Packing {
-        legs,
-        remainder,
-        merges,
-    }
+    debug_assert_eq!(legs.iter().map(|l| l.0).sum::<i64>() + remainder.0, position.0);
+    Packing { legs, remainder, merges }
 }
 
 /// The remainder's weight for leg fractions in ppm.
@@ -88,16 +73,8 @@ pub fn remainder_ppm(fractions_ppm: &[i64]) -> i64 {
     PPM - fractions_ppm.iter().sum::<i64>()
 }
 
-fn split(
-    position: Lots,
-    weights: &[i64],
-    remainder_weight: i64,
-) -> (ArrayVec<Lots, MAX_LEGS>, Lots) {
-    let total: i128 = weights
-        .iter()
-        .chain([&remainder_weight])
-        .map(|w| i128::from(*w))
-        .sum();
+fn split(position: Lots, weights: &[i64], remainder_weight: i64) -> (ArrayVec<Lots, MAX_LEGS>, Lots) {
+    let total: i128 = weights.iter().chain([&remainder_weight]).map(|w| i128::from(*w)).sum();
     if total == 0 {
         return (weights.iter().map(|_| Lots::ZERO).collect(), position);
     }
@@ -149,19 +126,13 @@ fn merge_small_legs(
             Item::Leg(target) => legs[target].0 += lots.0,
             Item::Remainder => remainder.0 += lots.0,
         }
-        merges.push(Merge {
-            from: Item::Leg(index),
-            into,
-            lots,
-        });
+        merges.push(Merge { from: Item::Leg(index), into, lots });
     }
 }
 
 /// The last leg that holds lots, or the last level of the ladder when none does.
 fn last_alive(legs: &[Lots]) -> usize {
-    legs.iter()
-        .rposition(|lots| lots.0 > 0)
-        .unwrap_or(legs.len().saturating_sub(1))
+    legs.iter().rposition(|lots| lots.0 > 0).unwrap_or(legs.len().saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -170,43 +141,23 @@ mod tests {
 
     fn packed(position: i64, weights: &[i64], min_lots: i64) -> (Vec<i64>, i64) {
         let remainder = remainder_ppm(weights);
-        let packing = pack(Lots(position), weights, remainder, |_, lots| {
-            lots.0 > 0 && lots.0 >= min_lots
-        });
-        (
-            packing.legs.iter().map(|l| l.0).collect(),
-            packing.remainder.0,
-        )
+        let packing = pack(Lots(position), weights, remainder, |_, lots| lots.0 > 0 && lots.0 >= min_lots);
+        (packing.legs.iter().map(|l| l.0).collect(), packing.remainder.0)
     }
 
     #[test]
     fn the_largest_rest_gets_the_odd_lot_and_a_tie_goes_to_the_earlier_leg() {
-        assert_eq!(
-            packed(10, &[150_000, 200_000, 300_000], 1),
-            (vec![2, 2, 3], 3)
-        );
-        assert_eq!(
-            packed(3, &[250_000, 250_000, 250_000, 250_000], 1),
-            (vec![1, 1, 1, 0], 0)
-        );
+        assert_eq!(packed(10, &[150_000, 200_000, 300_000], 1), (vec![2, 2, 3], 3));
+        assert_eq!(packed(3, &[250_000, 250_000, 250_000, 250_000], 1), (vec![1, 1, 1, 0], 0));
         assert_eq!(packed(1, &[500_000], 1), (vec![1], 0));
-        assert_eq!(
-            packed(10, &[250_000, 250_000, 500_000], 1),
-            (vec![3, 2, 5], 0)
-        );
+        assert_eq!(packed(10, &[250_000, 250_000, 500_000], 1), (vec![3, 2, 5], 0));
     }
 
     #[test]
     fn a_small_leg_goes_to_the_next_and_a_small_last_leg_to_the_remainder_or_back() {
-        assert_eq!(
-            packed(100, &[100_000, 200_000, 300_000], 15),
-            (vec![0, 30, 30], 40)
-        );
+        assert_eq!(packed(100, &[100_000, 200_000, 300_000], 15), (vec![0, 30, 30], 40));
         assert_eq!(packed(100, &[300_000, 100_000], 15), (vec![30, 0], 70));
-        assert_eq!(
-            packed(100, &[500_000, 400_000, 100_000], 15),
-            (vec![50, 50, 0], 0)
-        );
+        assert_eq!(packed(100, &[500_000, 400_000, 100_000], 15), (vec![50, 50, 0], 0));
     }
 
     #[test]
@@ -216,13 +167,7 @@ mod tests {
 
     #[test]
     fn a_position_too_small_for_any_leg_is_one_leg_at_the_last_level() {
-        assert_eq!(
-            packed(5, &[300_000, 400_000, 300_000], 10),
-            (vec![0, 0, 5], 0)
-        );
-        assert_eq!(
-            packed(5, &[150_000, 200_000, 300_000], 10),
-            (vec![0, 0, 5], 0)
-        );
+        assert_eq!(packed(5, &[300_000, 400_000, 300_000], 10), (vec![0, 0, 5], 0));
+        assert_eq!(packed(5, &[150_000, 200_000, 300_000], 10), (vec![0, 0, 5], 0));
     }
 }

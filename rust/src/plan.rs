@@ -53,11 +53,7 @@ pub struct RatchetSpec {
 impl Default for RatchetSpec {
     /// Break-even after the first leg with 0.0008 (two taker fees of 0.04 %), then leg by leg.
     fn default() -> Self {
-        Self {
-            break_even_after: Some(1),
-            break_even_offset_ppm: 800,
-            follow_legs: true,
-        }
+        Self { break_even_after: Some(1), break_even_offset_ppm: 800, follow_legs: true }
     }
 }
 
@@ -123,11 +119,7 @@ impl TrailScope {
     /// With a remainder the trailing stop is the remainder's; without one it guards everything.
     #[must_use]
     pub const fn of(remainder: Lots) -> Self {
-        if remainder.0 > 0 {
-            Self::Leg
-        } else {
-            Self::Remaining
-        }
+        if remainder.0 > 0 { Self::Leg } else { Self::Remaining }
     }
 }
 
@@ -161,11 +153,7 @@ impl ExitPlan {
         let side = spec.side;
         let entry_price = spec.entry_price;
         if entry_price.is_not_positive() {
-            return Err(Invalid::new(
-                "entry_price",
-                entry_price,
-                "must be above zero",
-            ));
+            return Err(Invalid::new("entry_price", entry_price, "must be above zero"));
         }
         let entry = signed(side, instrument.price_ratio("entry_price", entry_price)?);
         let quantity = instrument.lots("quantity", spec.quantity)?;
@@ -177,25 +165,13 @@ impl ExitPlan {
         let levels = leg_levels(&spec.legs, side, entry, r)?;
         let packing = pack_legs(instrument, side, entry, quantity, &spec.legs, &levels);
         let legs = alive_legs(&spec.legs, &levels, &packing.legs);
-        let trail = spec
-            .trailing
-            .as_ref()
-            .map(|trailing| TrailRule::new(trailing, entry, r))
-            .transpose()?;
+        let trail = spec.trailing.as_ref().map(|trailing| TrailRule::new(trailing, entry, r)).transpose()?;
         if spec.max_hold.is_some_and(|hold| hold.0 <= 0) {
             let value = spec.max_hold.map_or(0, |hold| hold.0);
-            return Err(Invalid::new(
-                "max_hold_ns",
-                value,
-                "must be above zero, or absent",
-            ));
+            return Err(Invalid::new("max_hold_ns", value, "must be above zero, or absent"));
         }
         if spec.ratchet.break_even_after == Some(0) {
-            return Err(Invalid::new(
-                "ratchet.break_even_after",
-                0,
-                "1 or more, or absent",
-            ));
+            return Err(Invalid::new("ratchet.break_even_after", 0, "1 or more, or absent"));
         }
         Ok(Self {
             side,
@@ -301,8 +277,7 @@ impl ExitPlan {
     #[allow(clippy::cast_precision_loss, reason = "a report value, not a decision")]
     pub fn r_at(&self, price: Ticks) -> f64 {
         let gain = Ratio::whole(i128::from(self.side.gain(price).0));
-        gain.plus(self.entry.negated())
-            .map_or(f64::NAN, |profit| profit.to_f64() / self.r.to_f64())
+        gain.plus(self.entry.negated()).map_or(f64::NAN, |profit| profit.to_f64() / self.r.to_f64())
     }
 }
 
@@ -319,14 +294,9 @@ fn stop_level(instrument: &Instrument, spec: &PlanSpec, entry: Ratio) -> Result<
     if spec.stop_price.is_not_positive() {
         return refuse("must be above zero".to_owned());
     }
-    let exact = signed(
-        spec.side,
-        instrument.price_ratio("stop_price", spec.stop_price)?,
-    );
+    let exact = signed(spec.side, instrument.price_ratio("stop_price", spec.stop_price)?);
     let rounded = exact.ceil();
-    let below_entry = entry
-        .plus(Ratio::whole(-rounded))
-        .is_some_and(|r| r.num() >= r.den());
+    let below_entry = entry.plus(Ratio::whole(-rounded)).is_some_and(|r| r.num() >= r.den());
     if !below_entry {
         let loss_side = match spec.side {
             Side::Long => "below",
@@ -348,11 +318,7 @@ fn stop_level(instrument: &Instrument, spec: &PlanSpec, entry: Ratio) -> Result<
 
 fn check_fractions(legs: &[LegSpec]) -> Result<(), Invalid> {
     if legs.len() > MAX_LEGS {
-        return Err(Invalid::new(
-            "legs",
-            legs.len(),
-            format!("at most {MAX_LEGS} legs"),
-        ));
+        return Err(Invalid::new("legs", legs.len(), format!("at most {MAX_LEGS} legs")));
     }
     let mut before_r = 0;
     for (index, leg) in legs.iter().enumerate() {
@@ -371,11 +337,7 @@ fn check_fractions(legs: &[LegSpec]) -> Result<(), Invalid> {
     }
     let sum: i64 = legs.iter().map(|leg| leg.fraction_ppm).sum();
     if sum > PPM {
-        return Err(Invalid::new(
-            "legs.size_fraction",
-            ppm_text(sum),
-            "a sum of at most 1",
-        ));
+        return Err(Invalid::new("legs.size_fraction", ppm_text(sum), "a sum of at most 1"));
     }
     Ok(())
 }
@@ -389,11 +351,7 @@ fn leg_levels(
     let mut levels = ArrayVec::new();
     for (index, leg) in legs.iter().enumerate() {
         let refuse = |allowed: &str| {
-            Err(Invalid::new(
-                format!("legs[{index}].r_multiple"),
-                ppm_text(leg.r_ppm),
-                allowed,
-            ))
+            Err(Invalid::new(format!("legs[{index}].r_multiple"), ppm_text(leg.r_ppm), allowed))
         };
         let Some(level) = level_at(entry, r, leg.r_ppm) else {
             return refuse("a level within 9e12 ticks");
@@ -421,19 +379,14 @@ fn pack_legs(
 ) -> Packing {
     let fractions: ArrayVec<i64, MAX_LEGS> = legs.iter().map(|leg| leg.fraction_ppm).collect();
     let entry_ticks = Ticks(i64::try_from(entry.abs().floor()).unwrap_or(MAX_TICKS));
-    pack(
-        quantity,
-        &fractions,
-        remainder_ppm(&fractions),
-        |item, lots| {
-            let price = match item {
-                Item::Leg(index) => side.price(levels[index]),
-                // The remainder has no level of its own; the entry is where its value is known.
-                Item::Remainder => entry_ticks,
-            };
-            instrument.is_tradable(lots, price)
-        },
-    )
+    pack(quantity, &fractions, remainder_ppm(&fractions), |item, lots| {
+        let price = match item {
+            Item::Leg(index) => side.price(levels[index]),
+            // The remainder has no level of its own; the entry is where its value is known.
+            Item::Remainder => entry_ticks,
+        };
+        instrument.is_tradable(lots, price)
+    })
 }
 
 fn alive_legs(legs: &[LegSpec], levels: &[Gain], lots: &[Lots]) -> ArrayVec<Leg, MAX_LEGS> {
@@ -455,11 +408,7 @@ fn alive_legs(legs: &[LegSpec], levels: &[Gain], lots: &[Lots]) -> ArrayVec<Leg,
 fn break_even_level(entry: Ratio, offset_ppm: i64) -> Result<Gain, Invalid> {
     let field = "ratchet.break_even_offset_frac";
     if !(0..PPM / 10).contains(&offset_ppm) {
-        return Err(Invalid::new(
-            field,
-            ppm_text(offset_ppm),
-            "0 or more, below 0.1",
-        ));
+        return Err(Invalid::new(field, ppm_text(offset_ppm), "0 or more, below 0.1"));
     }
     entry
         .abs()

@@ -20,10 +20,7 @@ pub struct FillRules {
 
 impl Default for FillRules {
     fn default() -> Self {
-        Self {
-            limit_fill: LimitFill::Through,
-            slippage_ticks: 0,
-        }
+        Self { limit_fill: LimitFill::Through, slippage_ticks: 0 }
     }
 }
 
@@ -76,11 +73,7 @@ impl Position {
     /// A position that `plan` guards from `opened` on. Nothing is evaluated yet.
     #[must_use]
     pub fn new(id: u64, plan: ExitPlan, opened: Ns) -> Self {
-        let phase = if plan.trail.is_some() {
-            TrailPhase::Waiting
-        } else {
-            TrailPhase::Off
-        };
+        let phase = if plan.trail.is_some() { TrailPhase::Waiting } else { TrailPhase::Off };
         Self {
             id,
             opened,
@@ -147,27 +140,13 @@ impl Position {
     /// The event that says that the position is guarded, before anything else happens to it.
     fn announce(&mut self, ts: Ns, events: &mut Vec<Event>) {
         let price = EventPrice::float(self.plan.entry_price.to_f64());
-        self.push(
-            events,
-            ts,
-            EventKind::Open,
-            Reason::None,
-            NO_LEG,
-            price,
-            self.open,
-        );
+        self.push(events, ts, EventKind::Open, Reason::None, NO_LEG, price, self.open);
     }
 
     /// Evaluates a tick that passed the gate, in the order: stops, legs, ratchet, trailing, time.
     ///
     /// Invariant: not called on a closed position.
-    pub fn on_tick(
-        &mut self,
-        source: Source,
-        tick: Tick,
-        rules: &FillRules,
-        events: &mut Vec<Event>,
-    ) {
+    pub fn on_tick(&mut self, source: Source, tick: Tick, rules: &FillRules, events: &mut Vec<Event>) {
         debug_assert!(self.open.0 > 0, "a closed position sees no tick");
         if self.revision == 0 {
             self.announce(tick.ts, events);
@@ -195,39 +174,22 @@ impl Position {
     /// The prices at which the position has to look next.
     #[must_use]
     pub fn band(&self, limit_fill: LimitFill) -> Band {
-        let unfilled = self
-            .plan
-            .legs
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| self.filled & (1 << at) == 0);
-        let leg = unfilled
-            .map(|(_, leg)| leg.trigger(limit_fill))
-            .min()
-            .unwrap_or(Gain::MAX);
+        let unfilled = self.plan.legs.iter().enumerate().filter(|(at, _)| self.filled & (1 << at) == 0);
+        let leg = unfilled.map(|(_, leg)| leg.trigger(limit_fill)).min().unwrap_or(Gain::MAX);
         let trail = match (self.phase, &self.plan.trail) {
             (TrailPhase::Waiting, Some(rule)) => rule.activation(),
             (TrailPhase::Active, Some(rule)) => rule.next_step(self.watermark),
             _ => Gain::MAX,
         };
         // The trailing stop as last computed is a fixed level below which it certainly triggers.
-        let trail_floor = if self.phase == TrailPhase::Active {
-            self.trail_stop
-        } else {
-            Gain::MIN
-        };
-        Band {
-            lower: self.stop.max(trail_floor),
-            upper: leg.min(trail),
-        }
+        let trail_floor = if self.phase == TrailPhase::Active { self.trail_stop } else { Gain::MIN };
+        Band { lower: self.stop.max(trail_floor), upper: leg.min(trail) }
     }
 
     /// Time at which `max_hold` closes the position.
     #[must_use]
     pub fn deadline(&self) -> Ns {
-        self.plan.max_hold.map_or(Ns(i64::MAX), |hold| {
-            Ns(self.opened.0.saturating_add(hold.0))
-        })
+        self.plan.max_hold.map_or(Ns(i64::MAX), |hold| Ns(self.opened.0.saturating_add(hold.0)))
     }
 
     /// Takes over a watermark that was followed elsewhere while nothing else happened.
@@ -237,16 +199,13 @@ impl Position {
         debug_assert!(self.phase == TrailPhase::Active);
         if watermark > self.watermark {
             self.watermark = watermark;
-            self.trail_stop = self
-                .trail_stop
-                .max(trail_stop(watermark, self.callback_ppm));
+            self.trail_stop = self.trail_stop.max(trail_stop(watermark, self.callback_ppm));
         }
     }
 
     fn check_stops(&mut self, gain: Gain, tick: Tick, rules: &FillRules, events: &mut Vec<Event>) {
-        let trail_hit = self.phase == TrailPhase::Active
-            && self.trail_stop > self.stop
-            && gain <= self.trail_stop;
+        let trail_hit =
+            self.phase == TrailPhase::Active && self.trail_stop > self.stop && gain <= self.trail_stop;
         if trail_hit {
             let lots = match self.scope {
                 TrailScope::Leg => self.trail_lots,
@@ -255,28 +214,12 @@ impl Position {
             self.trail_lots = Lots::ZERO;
             self.phase = TrailPhase::Off;
             let price = self.market_fill(gain, rules);
-            self.exit(
-                events,
-                tick.ts,
-                EventKind::Trailed,
-                Reason::Trail,
-                NO_LEG,
-                price,
-                lots,
-            );
+            self.exit(events, tick.ts, EventKind::Trailed, Reason::Trail, NO_LEG, price, lots);
         }
         if self.open.0 > 0 && gain <= self.stop {
             self.trail_lots = Lots::ZERO;
             let price = self.market_fill(gain, rules);
-            self.exit(
-                events,
-                tick.ts,
-                EventKind::Stopped,
-                self.stop_reason,
-                NO_LEG,
-                price,
-                self.open,
-            );
+            self.exit(events, tick.ts, EventKind::Stopped, self.stop_reason, NO_LEG, price, self.open);
         }
     }
 
@@ -294,15 +237,7 @@ impl Position {
                 LegKind::Soft => self.plan.side.price(leg.level),
             };
             let index = i16::from(leg.index);
-            self.exit(
-                events,
-                tick.ts,
-                EventKind::LegFilled,
-                Reason::TakeProfit,
-                index,
-                price,
-                leg.lots,
-            );
+            self.exit(events, tick.ts, EventKind::LegFilled, Reason::TakeProfit, index, price, leg.lots);
             for (level, reason) in self.ratchet_levels().into_iter().flatten() {
                 // Never through the market: one tick behind the tick that caused it.
                 let level = level.min(gain.one_tick_behind());
@@ -330,8 +265,7 @@ impl Position {
     fn ratchet_levels(&self) -> [Option<(Gain, Reason)>; 2] {
         let break_even = (self.plan.break_even_after == Some(self.fills))
             .then_some((self.plan.break_even, Reason::BreakEven));
-        let follow = (self.plan.follow_legs && self.fills >= 2)
-            .then_some((self.last_level, Reason::Ratchet));
+        let follow = (self.plan.follow_legs && self.fills >= 2).then_some((self.last_level, Reason::Ratchet));
         [break_even, follow]
     }
 
@@ -344,11 +278,7 @@ impl Position {
             TrailPhase::Waiting | TrailPhase::Active => {}
         }
         let starts = self.phase == TrailPhase::Waiting;
-        let callback_before = if starts {
-            rule.callback_ppm(Gain::MIN)
-        } else {
-            self.callback_ppm
-        };
+        let callback_before = if starts { rule.callback_ppm(Gain::MIN) } else { self.callback_ppm };
         let callback_ppm = rule.callback_ppm(gain);
         self.phase = TrailPhase::Active;
         self.watermark = gain;
@@ -356,27 +286,11 @@ impl Position {
         self.trail_stop = self.trail_stop.max(trail_stop(gain, callback_ppm));
         if starts {
             let kind = EventKind::TrailActivated;
-            self.push(
-                events,
-                tick.ts,
-                kind,
-                Reason::None,
-                NO_LEG,
-                EventPrice::Grid(tick.price),
-                Lots::ZERO,
-            );
+            self.push(events, tick.ts, kind, Reason::None, NO_LEG, EventPrice::Grid(tick.price), Lots::ZERO);
         }
         if callback_ppm < callback_before {
             let kind = EventKind::CallbackTightened;
-            self.push(
-                events,
-                tick.ts,
-                kind,
-                Reason::None,
-                NO_LEG,
-                EventPrice::Grid(tick.price),
-                Lots::ZERO,
-            );
+            self.push(events, tick.ts, kind, Reason::None, NO_LEG, EventPrice::Grid(tick.price), Lots::ZERO);
         }
     }
 
@@ -386,15 +300,7 @@ impl Position {
         }
         self.trail_lots = Lots::ZERO;
         let price = self.market_fill(gain, rules);
-        self.exit(
-            events,
-            tick.ts,
-            EventKind::TimedOut,
-            Reason::Time,
-            NO_LEG,
-            price,
-            self.open,
-        );
+        self.exit(events, tick.ts, EventKind::TimedOut, Reason::Time, NO_LEG, price, self.open);
     }
 
     /// Price of a market exit at `gain`: worse by the slippage, but a price.
@@ -421,15 +327,7 @@ impl Position {
         self.push(events, ts, kind, reason, leg, price, lots);
         if self.open.0 == 0 {
             self.phase = TrailPhase::Off;
-            self.push(
-                events,
-                ts,
-                EventKind::Closed,
-                reason,
-                NO_LEG,
-                price,
-                Lots::ZERO,
-            );
+            self.push(events, ts, EventKind::Closed, reason, NO_LEG, price, Lots::ZERO);
         }
     }
 

@@ -34,28 +34,19 @@ impl Pyramid {
     /// Builds the index of `prices`, which are finite and positive.
     #[must_use]
     pub fn new(prices: &[f64], kernels: Kernels) -> Self {
-        let leaves: Vec<Node> = prices
-            .chunks(LEAF)
-            .map(|leaf| Node::of_leaf(kernels.range(leaf)))
-            .collect();
+        let leaves: Vec<Node> = prices.chunks(LEAF).map(|leaf| Node::of_leaf(kernels.range(leaf))).collect();
         let mut levels = vec![leaves];
         while let Some(below) = levels.last().filter(|level| level.len() > 1) {
             let above = below.chunks(FAN_OUT).map(Node::of_children).collect();
             levels.push(above);
         }
-        Self {
-            levels,
-            len: prices.len(),
-        }
+        Self { levels, len: prices.len() }
     }
 
     /// Bytes that the index takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.levels
-            .iter()
-            .map(|level| level.len() * size_of::<Node>())
-            .sum()
+        self.levels.iter().map(|level| level.len() * size_of::<Node>()).sum()
     }
 
     /// First index in `from..to` at which `watch` has to look, or `to`.
@@ -69,6 +60,9 @@ impl Pyramid {
         let aligned = from.next_multiple_of(LEAF).min(to);
         if let Some(at) = watch.first_in(&prices[from..aligned], &mut ignored) {
             return from + at;
+        }
+        if aligned == to {
+            return to;
         }
         let mut node = aligned / LEAF;
         let mut level = 0;
@@ -116,15 +110,8 @@ impl Pyramid {
         }
         let first = from.next_multiple_of(LEAF).min(to);
         let last = (to / LEAF * LEAF).max(first);
-        let edges = kernels
-            .range(&prices[from..first])
-            .with(kernels.range(&prices[last..to]));
-        let mut query = RangeQuery {
-            pyramid: self,
-            prices,
-            kernels,
-            best: edges,
-        };
+        let edges = kernels.range(&prices[from..first]).with(kernels.range(&prices[last..to]));
+        let mut query = RangeQuery { pyramid: self, prices, kernels, best: edges };
         query.cover(first / LEAF, last / LEAF);
         query.best
     }
@@ -158,14 +145,8 @@ impl RangeQuery<'_> {
             level += 1;
         }
         let node = |(level, at): (usize, usize)| self.pyramid.levels[level][at];
-        let lowest = nodes
-            .iter()
-            .copied()
-            .min_by(|a, b| node(*a).low.total_cmp(&node(*b).low));
-        let highest = nodes
-            .iter()
-            .copied()
-            .max_by(|a, b| node(*a).high.total_cmp(&node(*b).high));
+        let lowest = nodes.iter().copied().min_by(|a, b| node(*a).low.total_cmp(&node(*b).low));
+        let highest = nodes.iter().copied().max_by(|a, b| node(*a).high.total_cmp(&node(*b).high));
         for (level, at) in lowest.into_iter().chain(highest).chain(nodes) {
             self.visit(level, at);
         }
@@ -184,12 +165,8 @@ impl RangeQuery<'_> {
         }
         let below = &self.pyramid.levels[level - 1];
         let children = at * FAN_OUT..((at + 1) * FAN_OUT).min(below.len());
-        let lowest = children
-            .clone()
-            .min_by(|a, b| below[*a].low.total_cmp(&below[*b].low));
-        let highest = children
-            .clone()
-            .max_by(|a, b| below[*a].high.total_cmp(&below[*b].high));
+        let lowest = children.clone().min_by(|a, b| below[*a].low.total_cmp(&below[*b].low));
+        let highest = children.clone().max_by(|a, b| below[*a].high.total_cmp(&below[*b].high));
         for child in lowest.into_iter().chain(highest).chain(children) {
             self.visit(level - 1, child);
         }
@@ -232,10 +209,7 @@ impl Node {
 
     #[inline]
     fn range(self) -> Range {
-        Range {
-            low: f64::from(self.low),
-            high: f64::from(self.high),
-        }
+        Range { low: f64::from(self.low), high: f64::from(self.high) }
     }
 
     #[inline]
@@ -243,21 +217,14 @@ impl Node {
         let range = self.range();
         range.low <= watch.low
             || range.high >= watch.high
-            || watch
-                .trail
-                .is_some_and(|trail| self.may_hit_trail(range, trail))
+            || watch.trail.is_some_and(|trail| self.may_hit_trail(range, trail))
     }
 
     /// The stop is hit by a price of the stretch against the watermark that it meets, or against a
     /// better one that came before it within the stretch.
     #[inline]
     fn may_hit_trail(self, range: Range, trail: TrailWatch) -> bool {
-        let TrailWatch {
-            side,
-            watermark,
-            keep,
-            tick_size,
-        } = trail;
+        let TrailWatch { side, watermark, keep, tick_size } = trail;
         match side {
             Side::Long => {
                 range.low <= watermark * keep + tick_size
@@ -265,37 +232,22 @@ impl Node {
             }
             Side::Short => {
                 range.high >= watermark * keep - tick_size
-                    || f64::from(self.draw_up)
-                        >= keep - ROUNDING * tick_size / watermark.min(range.low)
+                    || f64::from(self.draw_up) >= keep - ROUNDING * tick_size / watermark.min(range.low)
             }
         }
     }
 }
 
 /// The greatest `f32` not above `value`.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "the rounding is corrected right here"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "the rounding is corrected right here")]
 fn below(value: f64) -> f32 {
     let near = value as f32;
-    if f64::from(near) > value {
-        near.next_down()
-    } else {
-        near
-    }
+    if f64::from(near) > value { near.next_down() } else { near }
 }
 
 /// The least `f32` not below `value`.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "the rounding is corrected right here"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "the rounding is corrected right here")]
 fn above(value: f64) -> f32 {
     let near = value as f32;
-    if f64::from(near) < value {
-        near.next_up()
-    } else {
-        near
-    }
+    if f64::from(near) < value { near.next_up() } else { near }
 }

@@ -157,11 +157,7 @@ impl SymbolReplay {
         Self {
             instrument,
             rules,
-            strategy: if record_stop_path {
-                Strategy::EveryTick
-            } else {
-                strategy
-            },
+            strategy: if record_stop_path { Strategy::EveryTick } else { strategy },
             kernels: Kernels::best(),
             screener: Screener::new(max_jump_ppm),
             waiting: entries,
@@ -188,10 +184,7 @@ impl SymbolReplay {
         let screened = self.screener.screen(ts_ns, price, &self.instrument)?;
         self.refused += screened.refused.len() as u64;
         self.placed
-            .extend(screened.refused.iter().map(|(tick, event)| Placed {
-                tick: *tick,
-                event: *event,
-            }));
+            .extend(screened.refused.iter().map(|(tick, event)| Placed { tick: *tick, event: *event }));
         let ticks = screened.ticks();
         let mut starts = vec![0; self.open.len()];
         self.start_due(ticks, &mut starts)?;
@@ -206,10 +199,7 @@ impl SymbolReplay {
             Strategy::Blocks => self.advance(&screened, &starts, &BlockScan::new(self.kernels)),
             Strategy::Auto | Strategy::Jump => {
                 let pyramid = Pyramid::new(ticks.price(), self.kernels);
-                let jump = Jump {
-                    pyramid: &pyramid,
-                    kernels: self.kernels,
-                };
+                let jump = Jump { pyramid: &pyramid, kernels: self.kernels };
                 self.advance(&screened, &starts, &jump);
             }
         }
@@ -219,20 +209,13 @@ impl SymbolReplay {
     /// Ends the replay. Positions still open stay open in their trades.
     #[must_use]
     pub fn finish(mut self) -> SymbolOutcome {
-        self.done
-            .extend(self.open.into_iter().map(|guarded| guarded.trade));
+        self.done.extend(self.open.into_iter().map(|guarded| guarded.trade));
         self.done.sort_by_key(|trade| trade.position_id);
         // Stable: the events of one position at one tick stay in their order.
-        self.placed
-            .sort_by_key(|p| (p.event.ts, p.tick, p.event.position_id));
-        self.stop_path
-            .sort_by_key(|point| (point.position_id, point.ts));
+        self.placed.sort_by_key(|p| (p.event.ts, p.tick, p.event.position_id));
+        self.stop_path.sort_by_key(|point| (point.position_id, point.ts));
         SymbolOutcome {
-            events: self
-                .placed
-                .into_iter()
-                .map(|placed| (placed.tick, placed.event))
-                .collect(),
+            events: self.placed.into_iter().map(|placed| (placed.tick, placed.event)).collect(),
             trades: self.done,
             stop_path: self.stop_path,
             ticks: self.screener.offered(),
@@ -242,11 +225,7 @@ impl SymbolReplay {
     }
 
     /// Opens the entries whose first tick lies in this stretch, each with the index of that tick.
-    fn start_due(
-        &mut self,
-        ticks: CleanTicks<'_>,
-        starts: &mut Vec<usize>,
-    ) -> Result<(), ReplayError> {
+    fn start_due(&mut self, ticks: CleanTicks<'_>, starts: &mut Vec<usize>) -> Result<(), ReplayError> {
         while let Some(entry) = self.waiting.last() {
             let at = ticks.first_at(entry.entry_ns);
             if at == ticks.len() {
@@ -256,12 +235,8 @@ impl SymbolReplay {
             let plan = match &entry.plan {
                 EntryPlan::Fixed(plan) => (**plan).clone(),
                 EntryPlan::AtMarket { spec, stop } => {
-                    at_market(&self.instrument, spec, *stop, ticks.price()[at]).map_err(
-                        |source| ReplayError::Plan {
-                            position_id,
-                            source,
-                        },
-                    )?
+                    at_market(&self.instrument, spec, *stop, ticks.price()[at])
+                        .map_err(|source| ReplayError::Plan { position_id, source })?
                 }
             };
             let trade = Trade::new(position_id, &plan, entry.entry_ns, &self.instrument);
@@ -282,11 +257,8 @@ impl SymbolReplay {
             let placed = &mut self.placed;
             let mut told = 0;
             let mut place = |at: usize, events: &[Event]| {
-                let tick = screened.offered_index(at);
-                placed.extend(events.iter().map(|event| Placed {
-                    tick,
-                    event: *event,
-                }));
+                let tick = screened.order(at);
+                placed.extend(events.iter().map(|event| Placed { tick, event: *event }));
             };
             let walked = if self.record_stop_path {
                 let path = &mut self.stop_path;
@@ -304,36 +276,23 @@ impl SymbolReplay {
                     },
                 )
             } else {
-                walk(
-                    position,
-                    ticks,
-                    *start,
-                    &self.rules,
-                    finder,
-                    &mut events,
-                    |at, all| {
-                        place(at, &all[told..]);
-                        told = all.len();
-                    },
-                )
+                walk(position, ticks, *start, &self.rules, finder, &mut events, |at, all| {
+                    place(at, &all[told..]);
+                    told = all.len();
+                })
             };
             trade.see(walked.range);
             trade.book(position.plan(), &events);
         }
-        let (open, closed): (Vec<_>, Vec<_>) = std::mem::take(&mut self.open)
-            .into_iter()
-            .partition(|guarded| guarded.position.open().0 > 0);
+        let (open, closed): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.open).into_iter().partition(|guarded| guarded.position.open().0 > 0);
         self.open = open;
-        self.done
-            .extend(closed.into_iter().map(|guarded| guarded.trade));
+        self.done.extend(closed.into_iter().map(|guarded| guarded.trade));
     }
 }
 
 /// Looks at every tick and notes where stop and trailing stop stand.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the arguments of `walk`, and the path"
-)]
+#[allow(clippy::too_many_arguments, reason = "the arguments of `walk`, and the path")]
 fn walk_recorded(
     position: &mut Position,
     ticks: CleanTicks<'_>,
@@ -349,9 +308,7 @@ fn walk_recorded(
     let mut last = None;
     while at < ticks.len() && position.open().0 > 0 {
         let one = ticks.slice(at, at + 1);
-        let walked = walk(position, one, 0, rules, &EveryTick, events, |_, all| {
-            on_event_tick(at, all)
-        });
+        let walked = walk(position, one, 0, rules, &EveryTick, events, |_, all| on_event_tick(at, all));
         range = range.with(walked.range);
         let now = (position.stop(), position.trail_stop());
         if last != Some(now) && position.open().0 > 0 {
@@ -375,23 +332,15 @@ fn at_market(
     stop: StopRule,
     price: f64,
 ) -> Result<ExitPlan, Invalid> {
-    let ticks = instrument
-        .snap(price)
-        .ok_or_else(|| Invalid::new("entry_price", price, "a price on the grid"))?;
+    let ticks =
+        instrument.snap(price).ok_or_else(|| Invalid::new("entry_price", price, "a price on the grid"))?;
     let tick_size = instrument.tick_size();
-    let entry_price = Decimal {
-        mantissa: i128::from(ticks.0) * tick_size.mantissa,
-        scale: tick_size.scale,
-    };
+    let entry_price = Decimal { mantissa: i128::from(ticks.0) * tick_size.mantissa, scale: tick_size.scale };
     let stop_price = match stop {
         StopRule::Price(price) => price,
         StopRule::FracPpm(ppm) => stop_at_frac(entry_price, spec.side, ppm)?,
     };
-    let spec = PlanSpec {
-        entry_price,
-        stop_price,
-        ..spec.clone()
-    };
+    let spec = PlanSpec { entry_price, stop_price, ..spec.clone() };
     ExitPlan::new(instrument, &spec)
 }
 
@@ -402,15 +351,8 @@ fn at_market(
 pub fn stop_at_frac(entry: Decimal, side: Side, frac_ppm: i64) -> Result<Decimal, Invalid> {
     if frac_ppm <= 0 || frac_ppm >= PPM {
         let value = crate::trail::ppm_text(frac_ppm);
-        return Err(Invalid::new(
-            "stop_frac",
-            value,
-            "a fraction above 0 and below 1",
-        ));
+        return Err(Invalid::new("stop_frac", value, "a fraction above 0 and below 1"));
     }
     let kept = i128::from(PPM - side.sign() * frac_ppm);
-    Ok(Decimal {
-        mantissa: entry.mantissa * kept,
-        scale: entry.scale + 6,
-    })
+    Ok(Decimal { mantissa: entry.mantissa * kept, scale: entry.scale + 6 })
 }

@@ -25,14 +25,14 @@ pub struct OffGrid {
 pub struct Screened<'a> {
     ts_ns: Cow<'a, [i64]>,
     price: Cow<'a, [f64]>,
-    index: Index,
+    order: Order,
     tick_size: f64,
-    /// The refused ticks, each with its index in the whole series offered.
+    /// The refused ticks, each with its place in the order of the decisions.
     pub refused: Vec<(u64, Event)>,
 }
 
 #[derive(Debug)]
-enum Index {
+enum Order {
     From(u64),
     Each(Vec<u64>),
 }
@@ -44,12 +44,13 @@ impl Screened<'_> {
         CleanTicks::new(&self.ts_ns, &self.price, self.tick_size)
     }
 
-    /// Index in the whole series offered of the tick at `at`.
+    /// Place of the tick at `at` in the order in which the gate decided: its index in the whole
+    /// series, unless the jump guard held one back.
     #[must_use]
-    pub fn offered_index(&self, at: usize) -> u64 {
-        match &self.index {
-            Index::From(first) => first + at as u64,
-            Index::Each(index) => index[at],
+    pub fn order(&self, at: usize) -> u64 {
+        match &self.order {
+            Order::From(first) => first + at as u64,
+            Order::Each(orders) => orders[at],
         }
     }
 }
@@ -59,24 +60,25 @@ impl Screened<'_> {
 pub struct Screener {
     gate: Gate,
     offered: u64,
-    held_index: u64,
+    decided: u64,
 }
 
 impl Screener {
     /// A screener that has seen nothing. `max_jump_ppm`: the jump guard, `None` = off.
     #[must_use]
     pub const fn new(max_jump_ppm: Option<i64>) -> Self {
-        Self {
-            gate: Gate::new(max_jump_ppm),
-            offered: 0,
-            held_index: 0,
-        }
+        Self { gate: Gate::new(max_jump_ppm), offered: 0, decided: 0 }
     }
 
     /// Ticks offered so far.
     #[must_use]
     pub const fn offered(&self) -> u64 {
         self.offered
+    }
+
+    fn decide(&mut self) -> u64 {
+        self.decided += 1;
+        self.decided - 1
     }
 
     /// Screens the next stretch.
@@ -106,12 +108,13 @@ impl Screener {
         if let (Some(ts), Some(price)) = (ts_ns.last(), last_price) {
             self.gate.note(Tick { ts: Ns(*ts), price });
         }
-        let first = self.offered;
+        let first = self.decided;
+        self.decided += price.len() as u64;
         self.offered += price.len() as u64;
         Ok(Screened {
             ts_ns: Cow::Borrowed(ts_ns),
             price: Cow::Borrowed(price),
-            index: Index::From(first),
+            order: Order::From(first),
             tick_size,
             refused: Vec::new(),
         })
@@ -124,54 +127,40 @@ impl Screener {
         instrument: &Instrument,
     ) -> Result<Screened<'a>, OffGrid> {
         let tick_size = instrument.tick_size().to_f64();
-        let (mut refused, mut index) = (Vec::new(), Vec::new());
+        let (mut refused, mut orders) = (Vec::new(), Vec::new());
         let (mut kept_ts, mut kept_price) = (Vec::new(), Vec::new());
         for (at, (ts, price)) in ts_ns.iter().zip(price).enumerate() {
-            let (ts, here) = (Ns(*ts), self.offered);
+            let ts = Ns(*ts);
             self.offered += 1;
             let tick = match door(*price, instrument) {
                 Ok(price) => Tick { ts, price },
                 Err(DoorRefusal::Refused(why)) => {
-                    refused.push((here, Event::refused(ts, *price, why.into())));
+                    refused.push((self.decide(), Event::refused(ts, *price, why.into())));
                     continue;
                 }
                 Err(DoorRefusal::OffGrid) => {
-                    return Err(OffGrid {
-                        index: at,
-                        price: *price,
-                        tick_size,
-                    });
+                    return Err(OffGrid { index: at, price: *price, tick_size });
                 }
             };
-            let verdicts = self.gate.offer(tick);
-            let first_is_held = verdicts.len() == 2;
-            for (order, verdict) in verdicts.into_iter().enumerate() {
+            for verdict in self.gate.offer(tick) {
+                let order = self.decide();
                 match verdict {
                     Verdict::Pass(tick) => {
                         kept_ts.push(tick.ts.0);
                         kept_price.push(instrument.price_f64(tick.price));
-                        let was_held = first_is_held && order == 0;
-                        index.push(if was_held { self.held_index } else { here });
+                        orders.push(order);
                     }
                     Verdict::Refuse(tick, why) => {
                         let offered = instrument.price_f64(tick.price);
-                        let of = if why == Refusal::Jump {
-                            self.held_index
-                        } else {
-                            here
-                        };
-                        refused.push((of, Event::refused(tick.ts, offered, Reason::from(why))));
+                        refused.push((order, Event::refused(tick.ts, offered, Reason::from(why))));
                     }
                 }
-            }
-            if self.gate.held() == Some(tick) {
-                self.held_index = here;
             }
         }
         Ok(Screened {
             ts_ns: Cow::Owned(kept_ts),
             price: Cow::Owned(kept_price),
-            index: Index::Each(index),
+            order: Order::Each(orders),
             tick_size,
             refused,
         })

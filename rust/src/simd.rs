@@ -40,39 +40,22 @@ impl Kernels {
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx512f") {
-                found.push(Self {
-                    name: "avx512",
-                    range: x86::range_avx512,
-                });
+                found.push(Self { name: "avx512", range: x86::range_avx512 });
             }
             if is_x86_feature_detected!("avx2") {
-                found.push(Self {
-                    name: "avx2",
-                    range: x86::range_avx2,
-                });
+                found.push(Self { name: "avx2", range: x86::range_avx2 });
             }
-            found.push(Self {
-                name: "sse2",
-                range: x86::range_sse2,
-            });
+            found.push(Self { name: "sse2", range: x86::range_sse2 });
         }
         #[cfg(target_arch = "aarch64")]
-        found.push(Self {
-            name: "neon",
-            range: arm::range_neon,
-        });
-        found.push(Self {
-            name: "scalar",
-            range: range_scalar,
-        });
+        found.push(Self { name: "neon", range: arm::range_neon });
+        found.push(Self { name: "scalar", range: range_scalar });
         found
     }
 }
 
 fn range_scalar(prices: &[f64]) -> Range {
-    prices
-        .iter()
-        .fold(Range::EMPTY, |range, price| range.with_price(*price))
+    prices.iter().fold(Range::EMPTY, |range, price| range.with_price(*price))
 }
 
 /// Four pairs of accumulators, because one minimum takes longer than a load; then one reduction.
@@ -101,9 +84,7 @@ macro_rules! range_kernel {
                 $store(highs.as_mut_ptr(), high);
             }
             let rest = super::range_scalar(chunks.remainder());
-            lows.into_iter()
-                .zip(highs)
-                .fold(rest, |range, (low, high)| range.with(Range { low, high }))
+            lows.into_iter().zip(highs).fold(rest, |range, (low, high)| range.with(Range { low, high }))
         }
     };
 }
@@ -111,9 +92,9 @@ macro_rules! range_kernel {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _mm_loadu_pd, _mm_max_pd, _mm_min_pd, _mm_set1_pd, _mm_storeu_pd, _mm256_loadu_pd,
-        _mm256_max_pd, _mm256_min_pd, _mm256_set1_pd, _mm256_storeu_pd, _mm512_loadu_pd,
-        _mm512_max_pd, _mm512_min_pd, _mm512_set1_pd, _mm512_storeu_pd,
+        _mm_loadu_pd, _mm_max_pd, _mm_min_pd, _mm_set1_pd, _mm_storeu_pd, _mm256_loadu_pd, _mm256_max_pd,
+        _mm256_min_pd, _mm256_set1_pd, _mm256_storeu_pd, _mm512_loadu_pd, _mm512_max_pd, _mm512_min_pd,
+        _mm512_set1_pd, _mm512_storeu_pd,
     };
 
     use crate::watch::Range;
@@ -138,16 +119,7 @@ mod x86 {
         _mm256_max_pd,
         _mm256_storeu_pd
     );
-    range_kernel!(
-        range_sse2,
-        "sse2",
-        2,
-        _mm_loadu_pd,
-        _mm_set1_pd,
-        _mm_min_pd,
-        _mm_max_pd,
-        _mm_storeu_pd
-    );
+    range_kernel!(range_sse2, "sse2", 2, _mm_loadu_pd, _mm_set1_pd, _mm_min_pd, _mm_max_pd, _mm_storeu_pd);
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -156,16 +128,7 @@ mod arm {
 
     use crate::watch::Range;
 
-    range_kernel!(
-        range_neon,
-        "neon",
-        2,
-        vld1q_f64,
-        vdupq_n_f64,
-        vminq_f64,
-        vmaxq_f64,
-        vst1q_f64
-    );
+    range_kernel!(range_neon, "neon", 2, vld1q_f64, vdupq_n_f64, vminq_f64, vmaxq_f64, vst1q_f64);
 }
 
 #[cfg(test)]
@@ -174,19 +137,13 @@ mod tests {
 
     #[test]
     fn every_kernel_gives_the_range_of_plain_rust() {
-        let prices: Vec<f64> = (0..517u32)
-            .map(|i| f64::from(i.wrapping_mul(2_654_435_761) % 1_009) + 1.0)
-            .collect();
+        let prices: Vec<f64> =
+            (0..517u32).map(|i| f64::from(i.wrapping_mul(2_654_435_761) % 1_009) + 1.0).collect();
         for kernels in Kernels::available() {
             for length in (0..70).chain([511, 512, 517]) {
                 for start in 0..3.min(prices.len() - length + 1) {
                     let part = &prices[start..start + length];
-                    assert_eq!(
-                        kernels.range(part),
-                        range_scalar(part),
-                        "{} {length}",
-                        kernels.name()
-                    );
+                    assert_eq!(kernels.range(part), range_scalar(part), "{} {length}", kernels.name());
                 }
             }
         }

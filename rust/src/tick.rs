@@ -69,11 +69,7 @@ impl Gate {
     /// A gate that has seen nothing. `max_jump_ppm`: the jump guard as a fraction in ppm, `None` = off.
     #[must_use]
     pub const fn new(max_jump_ppm: Option<i64>) -> Self {
-        Self {
-            max_jump_ppm,
-            last: None,
-            held: None,
-        }
+        Self { max_jump_ppm, last: None, held: None }
     }
 
     /// The last tick that passed.
@@ -92,9 +88,7 @@ impl Gate {
     #[must_use]
     #[inline]
     pub fn is_plain(&self, tick: Tick) -> bool {
-        self.max_jump_ppm.is_none()
-            && tick.price.0 > 0
-            && self.last.is_none_or(|last| tick.ts >= last.ts)
+        self.max_jump_ppm.is_none() && tick.price.0 > 0 && self.last.is_none_or(|last| tick.ts >= last.ts)
     }
 
     /// `true` when order and sign are all that is checked.
@@ -108,6 +102,13 @@ impl Gate {
     pub fn note(&mut self, tick: Tick) {
         debug_assert!(self.is_plain(tick));
         self.last = Some(tick);
+    }
+
+    /// Takes over the last of some plain ticks that were noted elsewhere.
+    pub fn resume(&mut self, tick: Tick) {
+        if self.last.is_none_or(|last| tick.ts >= last.ts) {
+            self.last = Some(tick);
+        }
     }
 
     /// Decides about `tick`, and about the one held before it, in the order of their evaluation.
@@ -155,10 +156,7 @@ mod tests {
     use super::*;
 
     fn tick(ts: i64, price: i64) -> Tick {
-        Tick {
-            ts: Ns(ts),
-            price: Ticks(price),
-        }
+        Tick { ts: Ns(ts), price: Ticks(price) }
     }
 
     fn offered(gate: &mut Gate, ts: i64, price: i64) -> Vec<Verdict> {
@@ -170,14 +168,8 @@ mod tests {
         let mut gate = Gate::new(None);
         assert_eq!(offered(&mut gate, 5, 100), [Verdict::Pass(tick(5, 100))]);
         assert_eq!(offered(&mut gate, 5, 101), [Verdict::Pass(tick(5, 101))]);
-        assert_eq!(
-            offered(&mut gate, 4, 99),
-            [Verdict::Refuse(tick(4, 99), Refusal::OutOfOrder)]
-        );
-        assert_eq!(
-            offered(&mut gate, 6, 0),
-            [Verdict::Refuse(tick(6, 0), Refusal::NotPositive)]
-        );
+        assert_eq!(offered(&mut gate, 4, 99), [Verdict::Refuse(tick(4, 99), Refusal::OutOfOrder)]);
+        assert_eq!(offered(&mut gate, 6, 0), [Verdict::Refuse(tick(6, 0), Refusal::NotPositive)]);
         assert_eq!(gate.last(), Some(tick(5, 101)));
     }
 
@@ -185,11 +177,7 @@ mod tests {
     fn a_jump_is_held_until_the_next_tick_confirms_it() {
         let mut gate = Gate::new(Some(200_000));
         assert_eq!(offered(&mut gate, 1, 100).len(), 1);
-        assert_eq!(
-            offered(&mut gate, 2, 120).len(),
-            1,
-            "exactly at the limit passes"
-        );
+        assert_eq!(offered(&mut gate, 2, 120).len(), 1, "exactly at the limit passes");
         assert!(offered(&mut gate, 3, 60).is_empty());
         let both = [Verdict::Pass(tick(3, 60)), Verdict::Pass(tick(4, 61))];
         assert_eq!(offered(&mut gate, 4, 61), both);
@@ -201,19 +189,9 @@ mod tests {
         offered(&mut gate, 1, 100);
         assert!(offered(&mut gate, 2, 10).is_empty());
         let dropped = Verdict::Refuse(tick(2, 10), Refusal::Jump);
-        assert_eq!(
-            offered(&mut gate, 3, 101),
-            [dropped, Verdict::Pass(tick(3, 101))]
-        );
+        assert_eq!(offered(&mut gate, 3, 101), [dropped, Verdict::Pass(tick(3, 101))]);
         assert!(offered(&mut gate, 4, 10).is_empty());
-        assert_eq!(
-            offered(&mut gate, 5, 500),
-            [Verdict::Refuse(tick(4, 10), Refusal::Jump)]
-        );
-        assert_eq!(
-            gate.held(),
-            Some(tick(5, 500)),
-            "the next outlier is held in its turn"
-        );
+        assert_eq!(offered(&mut gate, 5, 500), [Verdict::Refuse(tick(4, 10), Refusal::Jump)]);
+        assert_eq!(gate.held(), Some(tick(5, 500)), "the next outlier is held in its turn");
     }
 }

@@ -21,10 +21,7 @@ pub struct Fees {
 impl Default for Fees {
     /// Binance USD-M, regular user: 0.0004 taker, 0.0002 maker.
     fn default() -> Self {
-        Self {
-            taker_frac: 0.0004,
-            maker_frac: 0.0002,
-        }
+        Self { taker_frac: 0.0004, maker_frac: 0.0002 }
     }
 }
 
@@ -85,10 +82,7 @@ impl Trade {
             closed: None,
             exit_reason: None,
             leg_fills: ArrayVec::new(),
-            legs_planned: plan
-                .legs()
-                .iter()
-                .fold(0, |mask, leg| mask | 1 << leg.index),
+            legs_planned: plan.legs().iter().fold(0, |mask, leg| mask | 1 << leg.index),
             entry_price,
             stop_price: instrument.price_f64(plan.stop()),
             r_price: plan.r_ticks().to_f64() * instrument.tick_size().to_f64(),
@@ -128,22 +122,14 @@ impl Trade {
         let turnover = price.0 as f64 * lots;
         self.profit_ticks_x_lots += (price.0 as f64 - entry) * lots * self.side.sign() as f64;
         let rested = event.kind == EventKind::LegFilled
-            && plan
-                .legs()
-                .iter()
-                .any(|leg| i16::from(leg.index) == event.leg && leg.kind == LegKind::Soft);
+            && plan.legs().iter().any(|leg| i16::from(leg.index) == event.leg && leg.kind == LegKind::Soft);
         if rested {
             self.turnover_maker += turnover;
         } else {
             self.turnover_taker += turnover;
         }
         if event.kind == EventKind::LegFilled {
-            let fill = LegFill {
-                leg: event.leg,
-                ts: event.ts,
-                price,
-                lots: event.qty,
-            };
+            let fill = LegFill { leg: event.leg, ts: event.ts, price, lots: event.qty };
             // A plan that was replaced may fill more legs than one plan can have: the first are kept.
             let _ = self.leg_fills.try_push(fill);
         }
@@ -163,13 +149,8 @@ impl Trade {
         let closed_lots = Lots(self.quantity.0 - self.open.0);
         let realised_r = self.profit_ticks_x_lots * unit / (self.r_price * qty);
         let entry_fee = self.entry_price * qty * fees.taker_frac;
-        let exit_fee =
-            (self.turnover_taker * fees.taker_frac + self.turnover_maker * fees.maker_frac) * unit;
-        let fees_paid = if self.opened.is_some() {
-            entry_fee + exit_fee
-        } else {
-            0.0
-        };
+        let exit_fee = (self.turnover_taker * fees.taker_frac + self.turnover_maker * fees.maker_frac) * unit;
+        let fees_paid = if self.opened.is_some() { entry_fee + exit_fee } else { 0.0 };
         let sign = self.side.sign() as f64;
         let (worst, best) = match self.side {
             Side::Long => (self.range.low, self.range.high),
@@ -188,8 +169,7 @@ impl Trade {
                     * instrument.tick_size().to_f64()
             }),
             realised_r: (closed_lots.0 > 0).then_some(realised_r),
-            realised_net_r: (closed_lots.0 > 0)
-                .then(|| realised_r - fees_paid / (self.r_price * qty)),
+            realised_net_r: (closed_lots.0 > 0).then(|| realised_r - fees_paid / (self.r_price * qty)),
             pnl: self.profit_ticks_x_lots * unit,
             fees: fees_paid,
             mae_r: seen.then(|| in_r(worst).min(0.0)),

@@ -45,38 +45,23 @@ impl TrailingSpec {
         check_r("trailing.activation_r", self.activation_r_ppm, 0)?;
         if self.curve.len() > MAX_CURVE {
             let allowed = format!("at most {MAX_CURVE} points");
-            return Err(Invalid::new(
-                "trailing.tightening_curve",
-                self.curve.len(),
-                allowed,
-            ));
+            return Err(Invalid::new("trailing.tightening_curve", self.curve.len(), allowed));
         }
-        let mut before = CurvePoint {
-            r_ppm: -1,
-            callback_ppm: self.callback_ppm,
-        };
+        let mut before = CurvePoint { r_ppm: -1, callback_ppm: self.callback_ppm };
         for (index, point) in self.curve.iter().enumerate() {
             let field = format!("trailing.tightening_curve[{index}]");
             check_r(&format!("{field}.r"), point.r_ppm, 0)?;
             check_callback(&format!("{field}.callback"), point.callback_ppm)?;
             if point.r_ppm <= before.r_ppm {
                 let allowed = "points must be sorted by r, each above the one before";
-                return Err(Invalid::new(
-                    format!("{field}.r"),
-                    ppm_text(point.r_ppm),
-                    allowed,
-                ));
+                return Err(Invalid::new(format!("{field}.r"), ppm_text(point.r_ppm), allowed));
             }
             if point.callback_ppm > before.callback_ppm {
                 let allowed = format!(
                     "a callback never grows: at most {}, the one before",
                     ppm_text(before.callback_ppm)
                 );
-                return Err(Invalid::new(
-                    format!("{field}.callback"),
-                    ppm_text(point.callback_ppm),
-                    allowed,
-                ));
+                return Err(Invalid::new(format!("{field}.callback"), ppm_text(point.callback_ppm), allowed));
             }
             before = *point;
         }
@@ -118,10 +103,7 @@ impl TrailRule {
         let mut points: ArrayVec<Step, MAX_STEPS> = ArrayVec::new();
         for point in &spec.curve {
             let from = threshold("trailing.tightening_curve", point.r_ppm)?;
-            points.push(Step {
-                from,
-                callback_ppm: point.callback_ppm,
-            });
+            points.push(Step { from, callback_ppm: point.callback_ppm });
         }
         if spec.rearm {
             // Profit in percent of the entry, strictly above: the first tick beyond.
@@ -131,21 +113,12 @@ impl TrailRule {
                     .times_ppm(profit_ppm)
                     .and_then(|profit| entry.plus(profit))
                     .and_then(|level| i64::try_from(level.floor()).ok())
-                    .ok_or_else(|| {
-                        Invalid::new("entry_price", entry.to_f64(), "a smaller price")
-                    })?;
+                    .ok_or_else(|| Invalid::new("entry_price", entry.to_f64(), "a smaller price"))?;
                 let callback = (spec.callback_ppm * kept_ppm / PPM).max(REARM_FLOOR_PPM);
-                points.push(Step {
-                    from: Gain(beyond + 1),
-                    callback_ppm: callback,
-                });
+                points.push(Step { from: Gain(beyond + 1), callback_ppm: callback });
             }
         }
-        Ok(Self {
-            activation,
-            initial_ppm: spec.callback_ppm,
-            steps: tightest_of(points, spec.callback_ppm),
-        })
+        Ok(Self { activation, initial_ppm: spec.callback_ppm, steps: tightest_of(points, spec.callback_ppm) })
     }
 
     /// Price at which trailing starts; [`Gain::MIN`] for "at once".
@@ -167,11 +140,7 @@ impl TrailRule {
     /// The next watermark at which the callback becomes tighter, [`Gain::MAX`] when there is none.
     #[must_use]
     pub fn next_step(&self, watermark: Gain) -> Gain {
-        self.steps
-            .iter()
-            .map(|step| step.from)
-            .find(|from| *from > watermark)
-            .unwrap_or(Gain::MAX)
+        self.steps.iter().map(|step| step.from).find(|from| *from > watermark).unwrap_or(Gain::MAX)
     }
 }
 
@@ -194,14 +163,11 @@ pub fn level_at(entry: Ratio, r: Ratio, r_ppm: i64) -> Option<i64> {
 /// A fraction or R multiple in ppm as the decimal that the user wrote.
 #[must_use]
 pub fn ppm_text(ppm: i64) -> String {
-    crate::decimal::Decimal {
-        mantissa: i128::from(ppm),
-        scale: 6,
-    }
-    .to_string()
-    .trim_end_matches('0')
-    .trim_end_matches('.')
-    .to_owned()
+    crate::decimal::Decimal { mantissa: i128::from(ppm), scale: 6 }
+        .to_string()
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// Most R of any level: far beyond any profile, and safe to multiply.
@@ -209,11 +175,7 @@ pub const MAX_R_PPM: i64 = 10_000 * PPM;
 
 pub(crate) fn check_r(field: &str, r_ppm: i64, least_ppm: i64) -> Result<(), Invalid> {
     if r_ppm < least_ppm || r_ppm > MAX_R_PPM {
-        let least = if least_ppm == 0 {
-            "0 or more"
-        } else {
-            "above 0"
-        };
+        let least = if least_ppm == 0 { "0 or more" } else { "above 0" };
         let allowed = format!("{least}, at most 10000 R");
         return Err(Invalid::new(field, ppm_text(r_ppm), allowed));
     }
@@ -222,20 +184,13 @@ pub(crate) fn check_r(field: &str, r_ppm: i64, least_ppm: i64) -> Result<(), Inv
 
 fn check_callback(field: &str, ppm: i64) -> Result<(), Invalid> {
     if ppm <= 0 || ppm >= PPM / 2 {
-        return Err(Invalid::new(
-            field,
-            ppm_text(ppm),
-            "a fraction above 0 and below 0.5",
-        ));
+        return Err(Invalid::new(field, ppm_text(ppm), "a fraction above 0 and below 0.5"));
     }
     Ok(())
 }
 
 /// Sorts the points by level and keeps those that are tighter than all before them.
-fn tightest_of(
-    mut points: ArrayVec<Step, MAX_STEPS>,
-    initial_ppm: i64,
-) -> ArrayVec<Step, MAX_STEPS> {
+fn tightest_of(mut points: ArrayVec<Step, MAX_STEPS>, initial_ppm: i64) -> ArrayVec<Step, MAX_STEPS> {
     points.sort_by_key(|step| (step.from, step.callback_ppm));
     let mut tightest = initial_ppm;
     points.retain(|step| {
@@ -251,37 +206,16 @@ mod tests {
     use super::*;
 
     fn rule(callback_ppm: i64, curve: &[(i64, i64)], rearm: bool) -> TrailRule {
-        let curve = curve
-            .iter()
-            .map(|(r, c)| CurvePoint {
-                r_ppm: r * PPM,
-                callback_ppm: *c,
-            })
-            .collect();
-        let spec = TrailingSpec {
-            callback_ppm,
-            activation_r_ppm: PPM,
-            curve,
-            rearm,
-        };
+        let curve = curve.iter().map(|(r, c)| CurvePoint { r_ppm: r * PPM, callback_ppm: *c }).collect();
+        let spec = TrailingSpec { callback_ppm, activation_r_ppm: PPM, curve, rearm };
         TrailRule::new(&spec, Ratio::whole(100_000), Ratio::whole(1_000)).unwrap()
     }
 
     #[test]
     fn the_last_curve_point_reached_holds() {
         let rule = rule(20_000, &[(2, 15_000), (4, 10_000), (6, 5_000)], false);
-        for (r, callback) in [
-            (1, 20_000),
-            (2, 15_000),
-            (3, 15_000),
-            (5, 10_000),
-            (10, 5_000),
-        ] {
-            assert_eq!(
-                rule.callback_ppm(Gain(100_000 + r * 1_000)),
-                callback,
-                "{r} R"
-            );
+        for (r, callback) in [(1, 20_000), (2, 15_000), (3, 15_000), (5, 10_000), (10, 5_000)] {
+            assert_eq!(rule.callback_ppm(Gain(100_000 + r * 1_000)), callback, "{r} R");
         }
         assert_eq!(rule.next_step(Gain(102_000)), Gain(104_000));
         assert_eq!(rule.next_step(Gain(106_000)), Gain::MAX);
@@ -319,13 +253,7 @@ mod tests {
         let spec = |curve: &[(i64, i64)]| TrailingSpec {
             callback_ppm: 20_000,
             activation_r_ppm: 0,
-            curve: curve
-                .iter()
-                .map(|(r, c)| CurvePoint {
-                    r_ppm: r * PPM,
-                    callback_ppm: *c,
-                })
-                .collect(),
+            curve: curve.iter().map(|(r, c)| CurvePoint { r_ppm: r * PPM, callback_ppm: *c }).collect(),
             rearm: false,
         };
         let unsorted = spec(&[(3, 15_000), (2, 10_000)]).check().unwrap_err();

@@ -22,11 +22,7 @@ impl<'a> CleanTicks<'a> {
     #[must_use]
     pub(crate) fn new(ts_ns: &'a [i64], price: &'a [f64], tick_size: f64) -> Self {
         debug_assert_eq!(ts_ns.len(), price.len());
-        Self {
-            ts_ns,
-            price,
-            tick_size,
-        }
+        Self { ts_ns, price, tick_size }
     }
 
     /// Number of ticks.
@@ -58,20 +54,13 @@ impl<'a> CleanTicks<'a> {
     #[inline]
     pub fn get(&self, at: usize) -> Option<Tick> {
         let price = snap(self.price[at], self.tick_size)?;
-        Some(Tick {
-            ts: Ns(self.ts_ns[at]),
-            price,
-        })
+        Some(Tick { ts: Ns(self.ts_ns[at]), price })
     }
 
     /// The ticks of `from..to`.
     #[must_use]
     pub fn slice(self, from: usize, to: usize) -> Self {
-        Self {
-            ts_ns: &self.ts_ns[from..to],
-            price: &self.price[from..to],
-            ..self
-        }
+        Self { ts_ns: &self.ts_ns[from..to], price: &self.price[from..to], ..self }
     }
 
     /// First index at or after `ts`.
@@ -85,13 +74,7 @@ impl<'a> CleanTicks<'a> {
 pub trait Finder {
     /// First index in `from..to` at which `watch` has to look, or `to`; and the exact range of the
     /// ticks before it.
-    fn next(
-        &self,
-        ticks: CleanTicks<'_>,
-        from: usize,
-        to: usize,
-        watch: &mut Watch,
-    ) -> (usize, Range);
+    fn next(&self, ticks: CleanTicks<'_>, from: usize, to: usize, watch: &mut Watch) -> (usize, Range);
 
     /// Exact range of `from..to`, all of which was walked; `seen` is what the walk itself saw of it.
     fn whole_range(&self, _ticks: CleanTicks<'_>, _from: usize, _to: usize, seen: Range) -> Range {
@@ -144,13 +127,7 @@ impl BlockScan {
 }
 
 impl Finder for BlockScan {
-    fn next(
-        &self,
-        ticks: CleanTicks<'_>,
-        from: usize,
-        to: usize,
-        watch: &mut Watch,
-    ) -> (usize, Range) {
+    fn next(&self, ticks: CleanTicks<'_>, from: usize, to: usize, watch: &mut Watch) -> (usize, Range) {
         let prices = ticks.price();
         let mut seen = Range::EMPTY;
         let mut at = from;
@@ -182,13 +159,7 @@ pub struct Jump<'a> {
 }
 
 impl Finder for Jump<'_> {
-    fn next(
-        &self,
-        ticks: CleanTicks<'_>,
-        from: usize,
-        to: usize,
-        watch: &mut Watch,
-    ) -> (usize, Range) {
+    fn next(&self, ticks: CleanTicks<'_>, from: usize, to: usize, watch: &mut Watch) -> (usize, Range) {
         let prices = ticks.price();
         let found = self.pyramid.find(prices, from, to, watch);
         // Only an active trailing stop needs to know how far the price had come.
@@ -259,10 +230,7 @@ pub fn walk(
         }
         at += 1;
     }
-    Walked {
-        end: at,
-        range: finder.whole_range(ticks, from, at, range),
-    }
+    Walked { end: at, range: finder.whole_range(ticks, from, at, range) }
 }
 
 /// Gives the position the best price of the ticks that were skipped.

@@ -22,29 +22,20 @@ pub struct Range {
 
 impl Range {
     /// The range of no tick.
-    pub const EMPTY: Self = Self {
-        low: f64::INFINITY,
-        high: f64::NEG_INFINITY,
-    };
+    pub const EMPTY: Self = Self { low: f64::INFINITY, high: f64::NEG_INFINITY };
 
     /// The range of both stretches.
     #[must_use]
     #[inline]
     pub const fn with(self, other: Self) -> Self {
-        Self {
-            low: self.low.min(other.low),
-            high: self.high.max(other.high),
-        }
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 
     /// The range with one more price.
     #[must_use]
     #[inline]
     pub const fn with_price(self, price: f64) -> Self {
-        Self {
-            low: self.low.min(price),
-            high: self.high.max(price),
-        }
+        Self { low: self.low.min(price), high: self.high.max(price) }
     }
 }
 
@@ -95,10 +86,7 @@ pub struct Watch {
 impl Watch {
     /// What `position` has to look at until its next event.
     #[must_use]
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "levels are at most 9e12 ticks, or infinite on purpose"
-    )]
+    #[allow(clippy::cast_precision_loss, reason = "levels are at most 9e12 ticks, or infinite on purpose")]
     pub fn of(position: &Position, limit_fill: LimitFill, tick_size: f64) -> Self {
         let side = position.plan().side();
         let band = position.band(limit_fill);
@@ -119,18 +107,9 @@ impl Watch {
                 Side::Short => (1.0 + callback) * (1.0 - SLACK),
             };
             let watermark = side.price(position.watermark).0 as f64 * tick_size;
-            TrailWatch {
-                side,
-                watermark,
-                keep,
-                tick_size,
-            }
+            TrailWatch { side, watermark, keep, tick_size }
         });
-        Self {
-            low: low + low.abs() * SLACK,
-            high: high - high.abs() * SLACK,
-            trail,
-        }
+        Self { low: low + low.abs() * SLACK, high: high - high.abs() * SLACK, trail }
     }
 
     /// Whether a stretch with this range may hold an event.
@@ -154,10 +133,7 @@ impl Watch {
     #[inline]
     pub fn first_in(&mut self, prices: &[f64], seen: &mut Range) -> Option<usize> {
         for (at, price) in prices.iter().enumerate() {
-            let here = Range {
-                low: *price,
-                high: *price,
-            };
+            let here = Range { low: *price, high: *price };
             if self.may_hit(here) {
                 return Some(at);
             }

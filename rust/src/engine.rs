@@ -1,0 +1,432 @@
+//! The live engine: ticks of many symbols in, events out, one tick at a time.
+//!
+//! Deterministic: the events are a function of the calls and their arguments. No clock, no I/O, no
+//! randomness.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::book::{Book, Quiet};
+use crate::command::Moment;
+use crate::error::Invalid;
+use crate::event::{Event, Reason};
+use crate::instrument::Instrument;
+use crate::plan::ExitPlan;
+use crate::position::{FillRules, Position};
+use crate::screen::{DoorRefusal, door};
+use crate::tick::{Gate, Source, Tick, Verdict};
+use crate::units::{Lots, Ns, PPM, Ticks};
+
+/// Why the engine refused a call. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// No symbol has this number.
+    #[error("symbol_id: {0} is not allowed; symbols are numbered from 0 in the order of add_symbol")]
+    UnknownSymbol(u32),
+    /// No open or scheduled position has this id.
+    #[error("position_id: {0} is not allowed; no open position has this id")]
+    UnknownPosition(u64),
+    /// The value of an argument.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+/// What the quiet path needs of one symbol and source: one cache line at most.
+#[derive(Debug, Clone, Copy)]
+struct Calm {
+    quiet: Quiet,
+    last_ts: i64,
+    last_price: i64,
+}
+
+impl Calm {
+    const NEW: Self = Self { quiet: Quiet::NEVER, last_ts: i64::MIN, last_price: 0 };
+}
+
+#[derive(Debug)]
+struct Symbol {
+    instrument: Instrument,
+    book: Book,
+    gates: [Gate; 2],
+    /// Positions whose entry time no tick has reached, by time and id.
+    scheduled: BTreeMap<(Ns, u64), ExitPlan>,
+    refused: u64,
+}
+
+/// The engine.
+#[derive(Debug)]
+pub struct Engine {
+    rules: FillRules,
+    max_jump_ppm: Option<i64>,
+    symbols: Vec<Symbol>,
+    /// By source, then by symbol: small enough for a thousand symbols to stay in the first cache.
+    calm: [Vec<Calm>; 2],
+    /// Symbol of each scheduled or open position.
+    homes: HashMap<u64, u32>,
+    next_id: u64,
+    fresh: Vec<u32>,
+}
+
+impl Engine {
+    /// An engine without symbols. `max_jump_ppm`: the jump guard as a fraction in ppm, `None` = off.
+    ///
+    /// # Errors
+    /// [`Invalid`] for a jump guard outside (0, 1] or a negative slippage.
+    pub fn new(rules: FillRules, max_jump_ppm: Option<i64>) -> Result<Self, Invalid> {
+        check_jump(max_jump_ppm)?;
+        if rules.slippage_ticks < 0 {
+            let allowed = "0 or more: slippage is what a market exit loses";
+            return Err(Invalid::new("slippage_ticks", rules.slippage_ticks, allowed));
+        }
+        Ok(Self {
+            rules,
+            max_jump_ppm,
+            symbols: Vec::new(),
+            calm: [Vec::new(), Vec::new()],
+            homes: HashMap::new(),
+            next_id: 0,
+            fresh: Vec::new(),
+        })
+    }
+
+    /// Adds a symbol and returns its number.
+    pub fn add_symbol(&mut self, instrument: Instrument) -> u32 {
+        self.symbols.push(Symbol {
+            instrument,
+            book: Book::new(),
+            gates: [Gate::new(self.max_jump_ppm), Gate::new(self.max_jump_ppm)],
+            scheduled: BTreeMap::new(),
+            refused: 0,
+        });
+        for calm in &mut self.calm {
+            calm.push(Calm::NEW);
+        }
+        u32::try_from(self.symbols.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// The instrument of a symbol.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownSymbol`].
+    pub fn instrument(&self, symbol: u32) -> Result<&Instrument, EngineError> {
+        Ok(&self.symbol(symbol)?.instrument)
+    }
+
+    /// Ticks refused so far for a symbol.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownSymbol`].
+    pub fn refused(&self, symbol: u32) -> Result<u64, EngineError> {
+        Ok(self.symbol(symbol)?.refused)
+    }
+
+    /// Number of open positions of a symbol.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownSymbol`].
+    pub fn open_positions(&self, symbol: u32) -> Result<usize, EngineError> {
+        Ok(self.symbol(symbol)?.book.len())
+    }
+
+    /// Guards a position from the first tick at or after `entry` on; returns its id.
+    ///
+    /// # Errors
+    /// [`EngineError`] for an unknown symbol or an id that is taken.
+    pub fn open(
+        &mut self,
+        symbol: u32,
+        plan: ExitPlan,
+        entry: Ns,
+        id: Option<u64>,
+    ) -> Result<u64, EngineError> {
+        self.symbol(symbol)?;
+        let id = id.unwrap_or(self.next_id);
+        if self.homes.contains_key(&id) || id == crate::event::NO_POSITION {
+            let allowed = "an id that no open position has, below 2^64 - 1";
+            return Err(Invalid::new("position_id", id, allowed).into());
+        }
+        self.next_id = self.next_id.max(id + 1);
+        self.homes.insert(id, symbol);
+        let home = &mut self.symbols[symbol as usize];
+        home.scheduled.insert((entry, id), plan);
+        self.refresh(symbol);
+        Ok(id)
+    }
+
+    /// One tick in ticks of the symbol's grid. Its events are appended to `events`.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownSymbol`].
+    #[inline]
+    pub fn on_tick(
+        &mut self,
+        symbol: u32,
+        source: Source,
+        price: Ticks,
+        ts: Ns,
+        events: &mut Vec<Event>,
+    ) -> Result<(), EngineError> {
+        let calm =
+            self.calm[source as usize].get_mut(symbol as usize).ok_or(EngineError::UnknownSymbol(symbol))?;
+        let Quiet { low, high, due } = calm.quiet;
+        if price.0 > low && price.0 < high && ts.0 >= calm.last_ts && ts.0 < due {
+            calm.last_ts = ts.0;
+            calm.last_price = price.0;
+            return Ok(());
+        }
+        self.look(symbol, source, Tick { ts, price }, events);
+        Ok(())
+    }
+
+    /// One tick as a float price: the door for feeds that have no integers.
+    ///
+    /// # Errors
+    /// [`EngineError`] for an unknown symbol or a price that is finite and positive but off the grid.
+    pub fn on_price(
+        &mut self,
+        symbol: u32,
+        source: Source,
+        price: f64,
+        ts: Ns,
+        events: &mut Vec<Event>,
+    ) -> Result<(), EngineError> {
+        let home = self.symbol_mut(symbol)?;
+        match door(price, &home.instrument) {
+            Ok(price) => self.on_tick(symbol, source, price, ts, events),
+            Err(DoorRefusal::Refused(why)) => {
+                home.refused += 1;
+                events.push(Event::refused(ts, price, why.into()));
+                Ok(())
+            }
+            Err(DoorRefusal::OffGrid) => {
+                let allowed = format!("a multiple of the tick size {}", home.instrument.tick_size());
+                Err(Invalid::new("price", price, allowed).into())
+            }
+        }
+    }
+
+    /// An open position as of the last tick.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownPosition`], also while no tick has reached its entry time.
+    pub fn position(&self, id: u64) -> Result<Position, EngineError> {
+        let unknown = EngineError::UnknownPosition(id);
+        let Some(home) = self.homes.get(&id) else {
+            return Err(unknown);
+        };
+        self.symbols[*home as usize].book.position(id).ok_or(unknown)
+    }
+
+    /// Raises the stop of a position.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the stop is looser, through the market or off the grid.
+    pub fn tighten_stop(
+        &mut self,
+        id: u64,
+        price: Ticks,
+        ts: Ns,
+        events: &mut Vec<Event>,
+    ) -> Result<(), EngineError> {
+        self.command(id, ts, |position, now, instrument| {
+            position.tighten_stop(price, now, instrument, events)
+        })
+    }
+
+    /// Closes a fraction (in ppm) of what is open of a position.
+    ///
+    /// # Errors
+    /// [`EngineError`] for a fraction that is not allowed.
+    pub fn close(
+        &mut self,
+        id: u64,
+        fraction_ppm: i64,
+        ts: Ns,
+        events: &mut Vec<Event>,
+    ) -> Result<(), EngineError> {
+        self.command(id, ts, |position, now, instrument| {
+            position.close(fraction_ppm, now, instrument, events)
+        })
+    }
+
+    /// Follows a quantity changed by hand.
+    ///
+    /// # Errors
+    /// [`EngineError`] for a quantity that is not allowed.
+    pub fn resize(
+        &mut self,
+        id: u64,
+        open: Lots,
+        ts: Ns,
+        events: &mut Vec<Event>,
+    ) -> Result<(), EngineError> {
+        self.command(id, ts, |position, now, instrument| position.resize(open, now, instrument, events))
+    }
+
+    /// Puts a new plan in place for what is open.
+    ///
+    /// # Errors
+    /// [`EngineError`] for a plan that does not fit the position.
+    pub fn replace_plan(
+        &mut self,
+        id: u64,
+        plan: ExitPlan,
+        allow_loosen: bool,
+        ts: Ns,
+        events: &mut Vec<Event>,
+    ) -> Result<(), EngineError> {
+        self.command(id, ts, |position, now, instrument| {
+            position.replace_plan(plan, allow_loosen, now, instrument, events)
+        })
+    }
+
+    /// The slow path: somebody looks, or the tick is refused or held.
+    #[cold]
+    fn look(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
+        self.sync_gate(symbol, source);
+        let home = &mut self.symbols[symbol as usize];
+        let gate = &mut home.gates[source as usize];
+        if gate.is_plain(tick) {
+            gate.note(tick);
+            self.show(symbol, source, tick, events);
+        } else {
+            for verdict in gate.offer(tick) {
+                match verdict {
+                    Verdict::Pass(tick) => self.show(symbol, source, tick, events),
+                    Verdict::Refuse(tick, why) => {
+                        let home = &mut self.symbols[symbol as usize];
+                        home.refused += 1;
+                        let offered = home.instrument.price_f64(tick.price);
+                        events.push(Event::refused(tick.ts, offered, Reason::from(why)));
+                    }
+                }
+            }
+        }
+        self.refresh(symbol);
+    }
+
+    /// Opens the positions that are due and shows the tick to all that it concerns.
+    fn show(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
+        let Self { symbols, homes, fresh, rules, .. } = self;
+        let Symbol { book, scheduled, .. } = &mut symbols[symbol as usize];
+        let due = scheduled.range(..=(tick.ts, u64::MAX));
+        let hears = |plan: &ExitPlan| plan.stop_source == source || plan.leg_source == source;
+        let starting: Vec<_> = due.filter(|(_, plan)| hears(plan)).map(|(key, _)| *key).collect();
+        for key in starting {
+            if let Some(plan) = scheduled.remove(&key) {
+                fresh.push(book.insert(Position::new(key.1, plan, key.0)));
+            }
+        }
+        book.on_tick(source, tick, fresh, rules, events, |_, position| {
+            if position.open().0 == 0 {
+                homes.remove(&position.id());
+            }
+        });
+        fresh.clear();
+    }
+
+    fn command(
+        &mut self,
+        id: u64,
+        ts: Ns,
+        command: impl FnOnce(&mut Position, Moment, &Instrument) -> Result<(), Invalid>,
+    ) -> Result<(), EngineError> {
+        let unknown = EngineError::UnknownPosition(id);
+        let Some(symbol) = self.homes.get(&id).copied() else {
+            return Err(unknown);
+        };
+        let calm = self.calm.each_ref().map(|calm| calm[symbol as usize].last_price);
+        let Symbol { book, instrument, .. } = &mut self.symbols[symbol as usize];
+        let mut closed = false;
+        let result = book.command(
+            id,
+            &self.rules,
+            |position| {
+                let market = market_of(position, calm);
+                let now = Moment { ts, market };
+                command(position, now, instrument)
+            },
+            |_, position| closed = position.open().0 == 0,
+        );
+        if closed {
+            self.homes.remove(&id);
+        }
+        self.refresh(symbol);
+        result.ok_or(unknown)?.map_err(EngineError::from)
+    }
+
+    /// Tells the gate of the ticks that the quiet path passed.
+    fn sync_gate(&mut self, symbol: u32, source: Source) {
+        let calm = self.calm[source as usize][symbol as usize];
+        let gate = &mut self.symbols[symbol as usize].gates[source as usize];
+        if calm.last_price > 0 && gate.held().is_none() {
+            gate.resume(Tick { ts: Ns(calm.last_ts), price: Ticks(calm.last_price) });
+        }
+    }
+
+    /// Computes anew where the quiet path ends, for both sources.
+    fn refresh(&mut self, symbol: u32) {
+        let home = &mut self.symbols[symbol as usize];
+        let next_entry = home.scheduled.keys().next().map_or(i64::MAX, |(entry, _)| entry.0);
+        for source in [Source::Last, Source::Mark] {
+            let gate = &home.gates[source as usize];
+            let calm = &mut self.calm[source as usize][symbol as usize];
+            let mut quiet = home.book.quiet(source);
+            quiet.due = quiet.due.min(next_entry);
+            if let Some(max_jump_ppm) = self.max_jump_ppm {
+                quiet = within_jump(quiet, gate, max_jump_ppm);
+            }
+            if let Some(last) = gate.last().filter(|last| last.ts.0 >= calm.last_ts) {
+                calm.last_ts = last.ts.0;
+                calm.last_price = last.price.0;
+            }
+            calm.quiet = quiet;
+        }
+    }
+
+    fn symbol(&self, symbol: u32) -> Result<&Symbol, EngineError> {
+        self.symbols.get(symbol as usize).ok_or(EngineError::UnknownSymbol(symbol))
+    }
+
+    fn symbol_mut(&mut self, symbol: u32) -> Result<&mut Symbol, EngineError> {
+        self.symbols.get_mut(symbol as usize).ok_or(EngineError::UnknownSymbol(symbol))
+    }
+}
+
+/// The last price that the stop of a position listens to, or its entry before the first.
+fn market_of(position: &Position, last_prices: [i64; 2]) -> Ticks {
+    match last_prices[position.plan().stop_source as usize] {
+        0 => Ticks(i64::try_from(position.plan().entry_ticks().floor()).unwrap_or(i64::MAX)),
+        price => Ticks(price),
+    }
+}
+
+/// Narrows the quiet stretch so that two prices within it are never a jump apart.
+///
+/// Both lie within a third of the limit of the last price, hence within two thirds of it from each
+/// other, which is at most the limit of either. A held tick makes every tick loud.
+fn within_jump(quiet: Quiet, gate: &Gate, max_jump_ppm: i64) -> Quiet {
+    let (Some(last), None) = (gate.last(), gate.held()) else {
+        return Quiet::NEVER;
+    };
+    let third = i128::from(last.price.0) * i128::from(max_jump_ppm) / i128::from(3 * PPM);
+    let third = i64::try_from(third).unwrap_or(0);
+    Quiet {
+        low: quiet.low.max(last.price.0 - third - 1),
+        high: quiet.high.min(last.price.0 + third + 1),
+        due: quiet.due,
+    }
+}
+
+/// Checks a jump guard.
+///
+/// # Errors
+/// [`Invalid`] outside (0, 1].
+pub fn check_jump(max_jump_ppm: Option<i64>) -> Result<(), Invalid> {
+    match max_jump_ppm {
+        Some(ppm) if !(1..=PPM).contains(&ppm) => {
+            let value = crate::trail::ppm_text(ppm);
+            Err(Invalid::new("max_jump_frac", value, "a fraction above 0 and at most 1, or absent"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,154 @@
+//! Active trailing stops of many positions: one stack of watermarks for each callback.
+
+use std::collections::VecDeque;
+
+use crate::trail::trail_stop;
+use crate::units::Gain;
+use crate::watermark::{WatermarkReader, WatermarkStack};
+
+/// Membership of a position in a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// Index of the class.
+    pub class: u32,
+    /// Sequence number within it.
+    pub seq: u64,
+}
+
+/// The positions of one side that follow the price with one callback.
+#[derive(Debug)]
+struct Class {
+    callback_ppm: i64,
+    stack: WatermarkStack,
+    /// Slots by sequence number, the first of which is `first_seq`.
+    slots: VecDeque<u32>,
+    first_seq: u64,
+    live: usize,
+}
+
+/// All classes of one side.
+#[derive(Debug, Default)]
+pub struct Trailers {
+    classes: Vec<Class>,
+}
+
+impl Trailers {
+    /// Adds a position whose watermark is `watermark` and was reached at the last tick raised.
+    pub fn join(&mut self, slot: u32, callback_ppm: i64, watermark: Gain) -> Member {
+        let fits = |class: &Class| {
+            class.callback_ppm == callback_ppm
+                && class.stack.top_watermark().is_none_or(|top| watermark.0 <= top)
+        };
+        let class = self.classes.iter().position(fits).unwrap_or_else(|| {
+            self.classes.push(Class {
+                callback_ppm,
+                stack: WatermarkStack::new(),
+                slots: VecDeque::new(),
+                first_seq: 0,
+                live: 0,
+            });
+            self.classes.len() - 1
+        });
+        let joined = &mut self.classes[class];
+        let seq = joined.stack.push(watermark.0);
+        if joined.slots.is_empty() {
+            joined.first_seq = seq;
+        }
+        joined.slots.push_back(slot);
+        joined.live += 1;
+        Member { class: u32::try_from(class).unwrap_or(u32::MAX), seq }
+    }
+
+    /// A position has left its class; its place there is thrown away with its group.
+    pub fn leave(&mut self, member: Member) {
+        let class = &mut self.classes[member.class as usize];
+        class.live -= 1;
+        if class.live == 0 {
+            while class.stack.pop_bottom().is_some() {}
+            class.slots.clear();
+        }
+    }
+
+    /// The watermark of a member.
+    #[must_use]
+    pub fn watermark(&self, member: Member) -> Option<Gain> {
+        self.classes[member.class as usize].stack.watermark_of(member.seq).map(Gain)
+    }
+
+    /// The callback of a member, in ppm.
+    #[must_use]
+    pub fn callback_ppm(&self, member: Member) -> i64 {
+        self.classes[member.class as usize].callback_ppm
+    }
+
+    /// A view of the watermarks of a class for other threads.
+    #[must_use]
+    pub fn reader(&self, class: u32) -> WatermarkReader {
+        self.classes[class as usize].stack.reader()
+    }
+
+    /// The highest trailing stop of all members, [`Gain::MIN`] without any.
+    #[must_use]
+    pub fn highest_stop(&self) -> Gain {
+        self.classes.iter().filter_map(Class::stop).max().unwrap_or(Gain::MIN)
+    }
+
+    /// The lowest of the newest watermarks: a price above it raises somebody. [`Gain::MAX`] without any.
+    #[must_use]
+    pub fn lowest_top(&self) -> Gain {
+        let tops = self.classes.iter().filter_map(|class| class.stack.top_watermark());
+        tops.min().map_or(Gain::MAX, Gain)
+    }
+
+    /// Hands to `take` the slot and membership of everyone whose trailing stop is at or above `gain`.
+    ///
+    /// They stay members; those who have left since are handed out as well.
+    pub fn reached(&self, gain: Gain, mut take: impl FnMut(u32, Member)) {
+        for (index, class) in self.classes.iter().enumerate() {
+            if class.stop().is_none_or(|stop| stop < gain) {
+                continue;
+            }
+            let class_index = u32::try_from(index).unwrap_or(u32::MAX);
+            for (offset, slot) in class.slots.iter().enumerate() {
+                let seq = class.first_seq + offset as u64;
+                let Some(watermark) = class.stack.watermark_of(seq) else {
+                    continue;
+                };
+                if trail_stop(Gain(watermark), class.callback_ppm) < gain {
+                    break;
+                }
+                take(*slot, Member { class: class_index, seq });
+            }
+        }
+    }
+
+    /// Throws away the groups whose trailing stop is at or above `gain`; all their members close now.
+    pub fn drop_reached(&mut self, gain: Gain) {
+        for class in &mut self.classes {
+            while class.stop().is_some_and(|stop| stop >= gain) {
+                let Some(group) = class.stack.pop_bottom() else {
+                    break;
+                };
+                let gone = usize::try_from(group.end_seq - class.first_seq).unwrap_or(usize::MAX);
+                class.slots.drain(..gone.min(class.slots.len()));
+                class.first_seq = group.end_seq;
+            }
+        }
+    }
+
+    /// The price has reached `gain`.
+    #[inline]
+    pub fn raise(&mut self, gain: Gain) {
+        for class in &mut self.classes {
+            class.stack.raise(gain.0);
+        }
+    }
+}
+
+impl Class {
+    /// The highest trailing stop of the class: that of the oldest group.
+    fn stop(&self) -> Option<Gain> {
+        let group = self.stack.bottom()?;
+        Some(trail_stop(Gain(group.watermark), self.callback_ppm))
+    }
+}

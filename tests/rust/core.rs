@@ -1,0 +1,8 @@
+//! Behaviour of the core as its users see it: properties over random paths and plans.
+
+#[path = "core/invariants.rs"]
+mod invariants;
+#[path = "core/parity.rs"]
+mod parity;
+#[path = "core/world.rs"]
+mod world;
