@@ -313,6 +313,27 @@ fn a_fencer_sees_what_the_holder_did_before_its_last_step() {
     });
 }
 
+#[test]
+fn a_claim_after_a_fence_sees_what_the_fencer_did() {
+    loom::model(|| {
+        let (shared, slot) = Guarded::new();
+        let lost = claim(&shared.slots, slot);
+        let fencer = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                shared.add();
+                shared.slots.fence(slot, lost.revision()).is_ok()
+            })
+        };
+        let seen = shared.slots.revision(slot);
+        if let Ok(next) = shared.slots.try_claim(slot, seen) {
+            assert_eq!(shared.orders(), 1);
+            assert!(shared.slots.is_current(&next));
+        }
+        assert!(fencer.join().expect("no panic"));
+    });
+}
+
 fn snapshot(n: i64) -> Snapshot {
     Snapshot {
         stop: n,
