@@ -11,6 +11,8 @@ pub mod ladder;
 pub mod levels;
 pub mod plan;
 pub mod position;
+#[cfg(feature = "python")]
+mod py;
 pub mod pyramid;
 pub mod replay;
 pub mod screen;

@@ -1,0 +1,1 @@
+"""Exit engine for leveraged crypto positions."""

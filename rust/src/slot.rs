@@ -1,1 +1,0 @@
-//! Lock-free order slots.
