@@ -1,0 +1,9 @@
+//! The Python module `quantum_exit._core`: it converts, calls and maps, and decides nothing.
+
+use pyo3::prelude::*;
+
+/// Exit engine core. Prices, sizes and times are integers: ticks, lots, ns since the UNIX epoch.
+#[pymodule(gil_used = false)]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))
+}
