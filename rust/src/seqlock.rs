@@ -31,9 +31,7 @@ pub(crate) struct SeqLock {
 
 impl SeqLock {
     pub(crate) fn new() -> Self {
-        Self {
-            version: AtomicU64::new(0),
-        }
+        Self { version: AtomicU64::new(0) }
     }
 
     /// Runs `stores`, which must only store atomics (a panic would lock readers out).

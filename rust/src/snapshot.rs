@@ -126,13 +126,8 @@ impl SnapshotWriter {
     /// The writer of a new, empty table.
     #[must_use]
     pub fn new() -> Self {
-        let table = SnapshotTable {
-            chunks: [const { OnceLock::new() }; CHUNKS],
-            len: AtomicUsize::new(0),
-        };
-        Self {
-            table: Arc::new(table),
-        }
+        let table = SnapshotTable { chunks: [const { OnceLock::new() }; CHUNKS], len: AtomicUsize::new(0) };
+        Self { table: Arc::new(table) }
     }
 
     /// A handle for readers, good for as long as they keep it.
@@ -163,9 +158,7 @@ impl SnapshotWriter {
     /// # Panics
     /// When [`push`](Self::push) has not returned `index`.
     pub fn publish(&mut self, index: usize, snapshot: Snapshot) {
-        let Some(cell) = self.table.cell(index) else {
-            panic!("cell {index} of {}", self.table.len())
-        };
+        let Some(cell) = self.table.cell(index) else { panic!("cell {index} of {}", self.table.len()) };
         cell.publish(snapshot);
     }
 }
@@ -187,12 +180,7 @@ mod tests {
     use super::*;
 
     fn snapshot(n: i64) -> Snapshot {
-        Snapshot {
-            stop: n,
-            watermark: -n,
-            remaining: n * 2,
-            revision: n.unsigned_abs(),
-        }
+        Snapshot { stop: n, watermark: -n, remaining: n * 2, revision: n.unsigned_abs() }
     }
 
     #[test]

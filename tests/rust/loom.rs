@@ -9,8 +9,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
 use quantum_exit::slot::{
-    Advance, BusyReason, Cause, Claim, OrderSlots, Phase, Refused, Revision, SlotId, TRANSITIONS,
-    Transition,
+    Advance, BusyReason, Cause, Claim, OrderSlots, Phase, Refused, Revision, SlotId, TRANSITIONS, Transition,
 };
 use quantum_exit::snapshot::{Snapshot, SnapshotWriter};
 use quantum_exit::watermark::WatermarkStack;
@@ -298,14 +297,8 @@ fn a_fencer_sees_what_the_holder_did_before_its_last_step() {
         };
         let observed = shared.slots.revision(slot);
         if observed.phase() == Phase::Closing {
-            let fenced = shared
-                .slots
-                .fence(slot, observed)
-                .expect("the holder is done");
-            let next = shared
-                .slots
-                .try_claim(slot, fenced)
-                .expect("nobody else claims");
+            let fenced = shared.slots.fence(slot, observed).expect("the holder is done");
+            let next = shared.slots.try_claim(slot, fenced).expect("nobody else claims");
             assert_eq!(shared.orders(), 1);
             assert!(shared.slots.is_current(&next));
         }
@@ -335,12 +328,7 @@ fn a_claim_after_a_fence_sees_what_the_fencer_did() {
 }
 
 fn snapshot(n: i64) -> Snapshot {
-    Snapshot {
-        stop: n,
-        watermark: n + 100,
-        remaining: -n,
-        revision: n.unsigned_abs(),
-    }
+    Snapshot { stop: n, watermark: n + 100, remaining: -n, revision: n.unsigned_abs() }
 }
 
 #[test]

@@ -88,9 +88,7 @@ fn a_fence_and_a_release_never_both_succeed() {
     let (slots, slot) = one_slot();
     let both = Barrier::new(2);
     for _ in 0..2_000 {
-        let claim = slots
-            .try_claim(slot, slots.revision(slot))
-            .expect("the slot rests");
+        let claim = slots.try_claim(slot, slots.revision(slot)).expect("the slot rests");
         let observed = claim.revision();
         let (fenced, released) = thread::scope(|scope| {
             let fencer = scope.spawn(|| {
@@ -102,22 +100,13 @@ fn a_fence_and_a_release_never_both_succeed() {
             (fencer.join().expect("no panic"), released)
         });
         assert_ne!(fenced.is_ok(), released.is_ok());
-        let expected = if fenced.is_ok() {
-            Phase::Unknown
-        } else {
-            Phase::Protected
-        };
+        let expected = if fenced.is_ok() { Phase::Unknown } else { Phase::Protected };
         assert_eq!(slots.revision(slot).phase(), expected);
     }
 }
 
 fn snapshot(n: i64) -> Snapshot {
-    Snapshot {
-        stop: n,
-        watermark: n + 1,
-        remaining: -n,
-        revision: n.unsigned_abs(),
-    }
+    Snapshot { stop: n, watermark: n + 1, remaining: -n, revision: n.unsigned_abs() }
 }
 
 #[test]

@@ -1,16 +1,12 @@
-//! The Python binding: converts, calls and maps, and decides nothing.
+//! The Python module `quantum_exit._core`: it converts, calls and maps, and decides nothing.
 
 mod slots;
 
 use pyo3::prelude::*;
 
-/// The extension module `quantum_exit._core`.
-#[pymodule]
-mod _core {
-    use super::{Bound, PyModule, PyResult, slots};
-
-    #[pymodule_init]
-    fn init(m: &Bound<'_, PyModule>) -> PyResult<()> {
-        slots::register(m)
-    }
+/// Exit engine core. Prices, sizes and times are integers: ticks, lots, ns since the UNIX epoch.
+#[pymodule(gil_used = false)]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    slots::register(module)
 }

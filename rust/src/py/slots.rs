@@ -1,10 +1,7 @@
 //! `OrderSlots` for Python. All classes are frozen and share no lock, so they are as safe from the
 //! threads of a free-threaded interpreter as the Rust types they wrap.
 
-#![expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "pyo3 lends what Python owns"
-)]
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "pyo3 lends what Python owns")]
 
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -117,10 +114,7 @@ impl Revision {
 
     fn __repr__(&self) -> String {
         let (phase, generation) = (self.0.phase(), self.0.generation());
-        format!(
-            "Revision({phase}, generation={generation}, sequence={})",
-            self.0.sequence()
-        )
+        format!("Revision({phase}, generation={generation}, sequence={})", self.0.sequence())
     }
 }
 
@@ -156,12 +150,7 @@ impl Claim {
     }
 
     fn __repr__(&self) -> String {
-        format!(
-            "Claim(slot={}, {}, sequence={})",
-            self.slot(),
-            self.0.phase(),
-            self.sequence()
-        )
+        format!("Claim(slot={}, {}, sequence={})", self.slot(), self.0.phase(), self.sequence())
     }
 }
 
@@ -236,10 +225,7 @@ impl OrderSlots {
     fn try_claim(&self, slot: usize, expected: &Revision) -> PyResult<Attempt> {
         let slot = self.0.slot(slot).map_err(invalid)?;
         let attempt = self.0.try_claim(slot, expected.0);
-        Ok(attempt.map_or_else(
-            |busy| Attempt::Lost(Busy(busy)),
-            |claim| Attempt::Won(Claim(claim)),
-        ))
+        Ok(attempt.map_or_else(|busy| Attempt::Lost(Busy(busy)), |claim| Attempt::Won(Claim(claim))))
     }
 
     /// The claim in another held phase; the one passed in has expired then. Raises
@@ -256,11 +242,7 @@ impl OrderSlots {
     #[pyo3(signature = (claim, phase, new_plan = false))]
     fn release(&self, claim: &Claim, phase: Phase, new_plan: bool) -> PyResult<Revision> {
         self.0.slot(claim.slot()).map_err(invalid)?;
-        let advance = if new_plan {
-            Advance::NewPlan
-        } else {
-            Advance::Keep
-        };
+        let advance = if new_plan { Advance::NewPlan } else { Advance::Keep };
         let released = self.0.release(claim.0.handle(), phase.core(), advance);
         released.map(Revision).map_err(refused)
     }
@@ -270,9 +252,7 @@ impl OrderSlots {
     fn fence(&self, slot: usize, observed: &Revision) -> PyResult<Revision> {
         let slot = self.0.slot(slot).map_err(invalid)?;
         let fenced = self.0.fence(slot, observed.0);
-        fenced
-            .map(Revision)
-            .map_err(|changed| SlotChanged::new_err(changed.to_string()))
+        fenced.map(Revision).map_err(|changed| SlotChanged::new_err(changed.to_string()))
     }
 
     /// Whether `claim` still holds its slot.

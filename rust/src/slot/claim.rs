@@ -88,11 +88,7 @@ pub struct Busy {
 
 impl Busy {
     pub(super) const fn new(current: Revision) -> Self {
-        let reason = if current.phase().is_held() {
-            BusyReason::Held
-        } else {
-            BusyReason::Stale
-        };
+        let reason = if current.phase().is_held() { BusyReason::Held } else { BusyReason::Stale };
         Self { current, reason }
     }
 
@@ -142,9 +138,5 @@ pub enum Refused {
 
 fn allowed(claim: &Claim, cause: Cause) -> String {
     let names: Vec<_> = targets(claim.phase(), cause).map(Phase::name).collect();
-    if names.is_empty() {
-        "nothing".to_owned()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }

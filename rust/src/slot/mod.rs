@@ -89,9 +89,7 @@ impl OrderSlots {
             return Err(Invalid::new("symbols", symbols, allowed));
         }
         let word = || Word(AtomicU64::new(Revision::START.bits()));
-        Ok(Self {
-            words: (0..symbols * SIDES).map(|_| word()).collect(),
-        })
+        Ok(Self { words: (0..symbols * SIDES).map(|_| word()).collect() })
     }
 
     /// Number of slots, twice the number of symbols. Never 0.
@@ -108,11 +106,7 @@ impl OrderSlots {
     pub fn slot(&self, index: usize) -> Result<SlotId, Invalid> {
         match u32::try_from(index) {
             Ok(id) if index < self.len() => Ok(SlotId(id)),
-            _ => Err(Invalid::new(
-                "slot",
-                index,
-                format!("0 to {}", self.len() - 1),
-            )),
+            _ => Err(Invalid::new("slot", index, format!("0 to {}", self.len() - 1))),
         }
     }
 
@@ -141,8 +135,7 @@ impl OrderSlots {
             return Err(Busy::new(self.revision(slot)));
         };
         let held = expected.claimed_as(phase);
-        self.exchange(slot, expected, held, Ordering::Acquire)
-            .map_err(Busy::new)?;
+        self.exchange(slot, expected, held, Ordering::Acquire).map_err(Busy::new)?;
         Ok(Claim::new(slot, held))
     }
 
@@ -205,13 +198,7 @@ impl OrderSlots {
         self.revision(claim.slot()) == claim.revision()
     }
 
-    fn publish(
-        &self,
-        claim: Claim,
-        cause: Cause,
-        to: Phase,
-        advance: Advance,
-    ) -> Result<Revision, Refused> {
+    fn publish(&self, claim: Claim, cause: Cause, to: Phase, advance: Advance) -> Result<Revision, Refused> {
         let held = claim.revision();
         if !table::permits(held.phase(), cause, to) {
             return Err(Refused::Illegal { claim, cause, to });
@@ -219,10 +206,7 @@ impl OrderSlots {
         let next = held.published_as(to, advance);
         match self.exchange(claim.slot(), held, next, Ordering::Release) {
             Ok(()) => Ok(next),
-            Err(current) => Err(Refused::Fenced {
-                sequence: held.sequence(),
-                current,
-            }),
+            Err(current) => Err(Refused::Fenced { sequence: held.sequence(), current }),
         }
     }
 

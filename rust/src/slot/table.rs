@@ -164,9 +164,7 @@ pub(super) const fn permits(from: Phase, cause: Cause, to: Phase) -> bool {
 
 /// The phases that `cause` may lead to from `from`.
 pub(super) fn targets(from: Phase, cause: Cause) -> impl Iterator<Item = Phase> {
-    PHASES
-        .into_iter()
-        .filter(move |&to| permits(from, cause, to))
+    PHASES.into_iter().filter(move |&to| permits(from, cause, to))
 }
 
 /// The phase in which a claim holds a slot that rests in `from`; `None` when `from` is held.
@@ -202,11 +200,7 @@ mod tests {
     fn every_phase_can_be_fenced_and_lands_in_one_resting_phase() {
         for phase in PHASES {
             assert_eq!(count(phase, Cause::Fence), 1);
-            let expected = if phase.is_held() {
-                Phase::Unknown
-            } else {
-                phase
-            };
+            let expected = if phase.is_held() { Phase::Unknown } else { phase };
             assert_eq!(fence_target(phase), expected);
         }
     }

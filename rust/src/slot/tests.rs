@@ -7,9 +7,7 @@ fn table() -> (OrderSlots, SlotId) {
 }
 
 fn claim(slots: &OrderSlots, slot: SlotId) -> Claim {
-    slots
-        .try_claim(slot, slots.revision(slot))
-        .expect("the slot rests")
+    slots.try_claim(slot, slots.revision(slot)).expect("the slot rests")
 }
 
 #[test]
@@ -31,12 +29,7 @@ fn the_first_claim_settles_and_the_next_ones_follow_from_what_was_found() {
     ] {
         let settling = claim(&slots, slot);
         assert_eq!(settling.phase(), Phase::Settling);
-        assert_eq!(
-            slots
-                .release(settling, found, Advance::Keep)
-                .map(Revision::phase),
-            Ok(found)
-        );
+        assert_eq!(slots.release(settling, found, Advance::Keep).map(Revision::phase), Ok(found));
         let acting = claim(&slots, slot);
         assert_eq!(acting.phase(), next);
         assert!(slots.release(acting, Phase::Unknown, Advance::Keep).is_ok());
@@ -69,9 +62,7 @@ fn an_old_revision_is_stale_although_the_slot_rests_in_the_same_phase() {
     let before = slots.revision(slot);
     let first = claim(&slots, slot);
     let after = slots.release(first, Phase::Unknown, Advance::Keep);
-    let busy = slots
-        .try_claim(slot, before)
-        .expect_err("the revision is old");
+    let busy = slots.try_claim(slot, before).expect_err("the revision is old");
     assert_eq!(busy.reason, BusyReason::Stale);
     assert_eq!(Ok(busy.current), after);
     assert_eq!(busy.current.phase(), before.phase());
@@ -80,11 +71,7 @@ fn an_old_revision_is_stale_although_the_slot_rests_in_the_same_phase() {
 #[test]
 fn only_a_new_plan_raises_the_generation() {
     let (slots, slot) = table();
-    for (advance, generation) in [
-        (Advance::Keep, 0),
-        (Advance::NewPlan, 1),
-        (Advance::Keep, 1),
-    ] {
+    for (advance, generation) in [(Advance::Keep, 0), (Advance::NewPlan, 1), (Advance::Keep, 1)] {
         let held = claim(&slots, slot);
         let after = slots.release(held, Phase::Protected, advance);
         assert_eq!(after.map(Revision::generation), Ok(generation));
@@ -96,13 +83,8 @@ fn a_step_keeps_the_token() {
     let (slots, slot) = table();
     let settling = claim(&slots, slot);
     let token = settling.sequence();
-    let closing = slots
-        .step(settling, Phase::Closing)
-        .expect("settling may step to closing");
-    assert_eq!(
-        (closing.sequence(), closing.phase()),
-        (token, Phase::Closing)
-    );
+    let closing = slots.step(settling, Phase::Closing).expect("settling may step to closing");
+    assert_eq!((closing.sequence(), closing.phase()), (token, Phase::Closing));
     assert!(slots.is_current(&closing));
 }
 
@@ -111,13 +93,9 @@ fn every_transition_outside_the_table_is_refused_and_gives_the_claim_back() {
     for from in PHASES.into_iter().filter(|phase| phase.is_held()) {
         for to in PHASES {
             let (slots, slot) = table();
-            slots.words[slot.index()]
-                .0
-                .store(held_word(from), Ordering::Relaxed);
+            slots.words[slot.index()].0.store(held_word(from), Ordering::Relaxed);
             let held = Claim::new(slot, slots.revision(slot));
-            let legal = TRANSITIONS
-                .iter()
-                .any(|t| t.from == from && t.to == to && t.cause == Cause::Release);
+            let legal = TRANSITIONS.iter().any(|t| t.from == from && t.to == to && t.cause == Cause::Release);
             match slots.release(held, to, Advance::Keep) {
                 Ok(after) => assert!(legal && after.phase() == to),
                 Err(Refused::Illegal { claim, .. }) => {
@@ -139,11 +117,9 @@ fn the_error_of_an_illegal_transition_says_what_is_allowed() {
     let refused = slots.release(claim(&slots, slot), Phase::Closing, Advance::Keep);
     assert_eq!(
         refused.map_err(|error| error.to_string()),
-        Err(
-            "phase: CLOSING is not allowed; Release from SETTLING leads to \
+        Err("phase: CLOSING is not allowed; Release from SETTLING leads to \
              FLAT, NAKED, PROTECTED, UNKNOWN"
-                .to_owned()
-        )
+            .to_owned())
     );
 }
 

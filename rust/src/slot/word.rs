@@ -89,20 +89,14 @@ mod tests {
     fn a_full_sequence_wraps_to_zero_and_touches_no_other_field() {
         let last = Revision::pack(Phase::Protected, 7, SEQUENCE_MASK);
         let next = last.claimed_as(Phase::Replacing);
-        assert_eq!(
-            (next.phase(), next.generation(), next.sequence()),
-            (Phase::Replacing, 7, 0)
-        );
+        assert_eq!((next.phase(), next.generation(), next.sequence()), (Phase::Replacing, 7, 0));
     }
 
     #[test]
     fn a_full_generation_wraps_to_zero_and_touches_no_other_field() {
         let last = Revision::pack(Phase::Replacing, GENERATION_MASK, 9);
         let next = last.published_as(Phase::Protected, Advance::NewPlan);
-        assert_eq!(
-            (next.phase(), next.generation(), next.sequence()),
-            (Phase::Protected, 0, 9)
-        );
+        assert_eq!((next.phase(), next.generation(), next.sequence()), (Phase::Protected, 0, 9));
     }
 
     #[test]

@@ -46,13 +46,7 @@ impl WatermarkStack {
     #[must_use]
     pub fn new() -> Self {
         let shared = Arc::new(Shared::new());
-        Self {
-            top: i64::MAX,
-            merge_at: i64::MAX,
-            span: Span::default(),
-            ring: shared.first_ring(),
-            shared,
-        }
+        Self { top: i64::MAX, merge_at: i64::MAX, span: Span::default(), ring: shared.first_ring(), shared }
     }
 
     /// A view for another thread.
@@ -70,11 +64,7 @@ impl WatermarkStack {
     /// The lowest watermark, that of the newest members; `None` when the stack is empty.
     #[must_use]
     pub const fn top_watermark(&self) -> Option<i64> {
-        if self.groups() == 0 {
-            None
-        } else {
-            Some(self.top)
-        }
+        if self.groups() == 0 { None } else { Some(self.top) }
     }
 
     /// The oldest members, which have the highest watermark.
@@ -82,11 +72,8 @@ impl WatermarkStack {
     pub fn bottom(&self) -> Option<WatermarkGroup> {
         (self.groups() > 0).then(|| {
             let above = self.span.begin + 1;
-            let end_seq = if above == self.span.end {
-                self.span.next_seq
-            } else {
-                self.ring.first_seq(above)
-            };
+            let end_seq =
+                if above == self.span.end { self.span.next_seq } else { self.ring.first_seq(above) };
             WatermarkGroup {
                 first_seq: self.ring.first_seq(self.span.begin),
                 end_seq,
@@ -131,10 +118,7 @@ impl WatermarkStack {
             return seq;
         }
         let top = self.top_watermark();
-        assert!(
-            top.is_none_or(|top| gain < top),
-            "push of {gain} above the top watermark {top:?}"
-        );
+        assert!(top.is_none_or(|top| gain < top), "push of {gain} above the top watermark {top:?}");
         if self.groups() == self.ring.capacity() {
             self.ring = self.shared.grow(&self.ring, self.span);
         }
@@ -185,10 +169,7 @@ impl WatermarkStack {
             let exists = below_end <= self.groups();
             exists.then(|| self.ring.watermark(self.span.end - below_end))
         };
-        (self.top, self.merge_at) = (
-            watermark(1).unwrap_or(i64::MAX),
-            watermark(2).unwrap_or(i64::MAX),
-        );
+        (self.top, self.merge_at) = (watermark(1).unwrap_or(i64::MAX), watermark(2).unwrap_or(i64::MAX));
     }
 }
 

@@ -27,13 +27,8 @@ pub(super) struct Ring {
 impl Ring {
     fn new(capacity: usize) -> Self {
         debug_assert!(capacity.is_power_of_two());
-        let group = || Group {
-            first_seq: AtomicU64::new(0),
-            watermark: AtomicI64::new(0),
-        };
-        Self {
-            groups: (0..capacity).map(|_| group()).collect(),
-        }
+        let group = || Group { first_seq: AtomicU64::new(0), watermark: AtomicI64::new(0) };
+        Self { groups: (0..capacity).map(|_| group()).collect() }
     }
 
     pub(super) const fn capacity(&self) -> u64 {
@@ -50,9 +45,7 @@ impl Ring {
 
     #[inline]
     pub(super) fn set_watermark(&self, position: u64, gain: i64) {
-        self.group(position)
-            .watermark
-            .store(gain, Ordering::Relaxed);
+        self.group(position).watermark.store(gain, Ordering::Relaxed);
     }
 
     pub(super) fn set_group(&self, position: u64, first_seq: u64, gain: i64) {
@@ -141,8 +134,7 @@ impl Shared {
         for position in span.begin..span.end {
             ring.set_group(position, old.first_seq(position), old.watermark(position));
         }
-        self.lock
-            .write(|| self.current.store(index, Ordering::Release));
+        self.lock.write(|| self.current.store(index, Ordering::Release));
         ring
     }
 

@@ -3,11 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 const fn group(first_seq: u64, end_seq: u64, watermark: i64) -> WatermarkGroup {
-    WatermarkGroup {
-        first_seq,
-        end_seq,
-        watermark,
-    }
+    WatermarkGroup { first_seq, end_seq, watermark }
 }
 
 #[test]
@@ -52,10 +48,7 @@ fn sequence_numbers_go_on_after_the_stack_was_emptied() {
     stack.push(10);
     assert_eq!(stack.pop_bottom(), Some(group(0, 1, 10)));
     assert_eq!(stack.push(30), 1);
-    assert_eq!(
-        (stack.watermark_of(0), stack.watermark_of(1)),
-        (None, Some(30))
-    );
+    assert_eq!((stack.watermark_of(0), stack.watermark_of(1)), (None, Some(30)));
 }
 
 #[test]

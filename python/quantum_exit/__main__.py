@@ -1,0 +1,6 @@
+"""`python -m quantum_exit`: the same as the `quantum-exit` command."""
+
+from quantum_exit.app.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="quantum-exit")

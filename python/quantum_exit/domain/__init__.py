@@ -1,0 +1,1 @@
+"""The values of the trade: instruments, positions, plans, events and outcomes."""

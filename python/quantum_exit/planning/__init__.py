@@ -1,0 +1,1 @@
+"""From a position and its profile to the plan of its exit."""
