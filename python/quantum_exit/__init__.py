@@ -1,0 +1,1 @@
+"""The exit engine for leveraged crypto positions."""

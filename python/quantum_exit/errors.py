@@ -1,0 +1,90 @@
+"""The errors of the package: one root, split by what the caller can do about them."""
+
+from os import PathLike, fspath
+
+
+class QuantumExitError(Exception):
+    """Root of every error that the package raises on purpose."""
+
+
+class InvalidInputError(QuantumExitError, ValueError):
+    """An input was refused; nothing was changed.
+
+    Attributes:
+        field: Name of the offending field as the caller wrote it (`legs[1].r_multiple`).
+        value: The value given, as text.
+        allowed: What would have been accepted.
+    """
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        self.field = field
+        self.value = str(value)
+        self.allowed = allowed
+        # The arguments themselves go to `args`, so that the error survives pickling.
+        super().__init__(field, self.value, allowed)
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.value} is not allowed; {self.allowed}"
+
+
+class MissingExtraError(QuantumExitError, ImportError):
+    """A function needs an optional dependency that is not installed.
+
+    Attributes:
+        extra: The extra of this package that brings the dependency (`data`, `report`, ...).
+        module: The module that could not be imported.
+    """
+
+    def __init__(self, extra: str, module: str) -> None:
+        self.extra = extra
+        self.module = module
+        super().__init__(extra, module)
+
+    def __str__(self) -> str:
+        return f'{self.module} is not installed; pip install "quantum-exit[{self.extra}]"'
+
+
+class TickFileError(QuantumExitError):
+    """A tick file could not be read; nothing was written.
+
+    Attributes:
+        path: The file, or `None` where the input has no name.
+        row: 1-based row of the file, or `None` where the error concerns no single row.
+        column: Name of the column, or `None` where the error concerns no single column.
+        message: What is wrong, and what is allowed.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: str | PathLike[str] | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        message: str,
+    ) -> None:
+        self.path = None if path is None else fspath(path)
+        self.row = row
+        self.column = column
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                None if self.row is None else f"row {self.row}",
+                None if self.column is None else f"column {self.column}",
+            )
+            if part is not None
+        )
+        return ": ".join(part for part in (self.path, place, self.message) if part)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments do not fit the default protocol, which calls `cls(*args)`.
+        return (_tick_file_error, (self.path, self.row, self.column, self.message))
+
+
+def _tick_file_error(
+    path: str | None, row: int | None, column: str | None, message: str
+) -> TickFileError:
+    return TickFileError(path=path, row=row, column=column, message=message)
