@@ -1,5 +1,6 @@
 //! The Python module `quantum_exit._core`: it converts, calls and maps, and decides nothing.
 
+mod files;
 mod slots;
 
 use pyo3::prelude::*;
@@ -8,5 +9,6 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    files::register(module)?;
     slots::register(module)
 }

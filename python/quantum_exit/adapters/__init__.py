@@ -1,0 +1,1 @@
+"""What connects the engine to the world outside: files, venues, stores, hosts."""
