@@ -1,10 +1,16 @@
 """The Rust core, as Python sees it."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from os import PathLike
-from typing import final
+from typing import TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
+
+__version__: str
+
+Number: TypeAlias = str | Decimal | int | float
 
 @final
 class Rows:
@@ -142,3 +148,448 @@ def find_bar_columns(
 
 def unit_ns_of(value: int, /) -> int | None:
     """Nanoseconds in the unit in which `value` is of 1973 to 5138, else `None`."""
+
+@final
+class Instrument:
+    """The grid and the minimums of one traded symbol.
+
+    All numbers are exact decimals: `str`, `Decimal` or `int`; a `float` is taken as it is written.
+
+    Args:
+        symbol: Name without spaces, such as BTCUSDT.
+        tick_size: Price step in quote currency, above 0.
+        lot_step: Quantity step in base currency, above 0.
+        min_qty: Smallest order quantity in base currency, 0 or more.
+        min_notional: Smallest order value in quote currency, 0 or more.
+        max_qty: Largest quantity of one order in base currency, or None.
+
+    Raises:
+        InvalidInputError: A number is not one, or out of range.
+    """
+
+    def __new__(
+        cls,
+        symbol: str,
+        tick_size: Number,
+        lot_step: Number,
+        min_qty: Number = 0,
+        min_notional: Number = 0,
+        max_qty: Number | None = None,
+    ) -> Instrument: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def tick_size(self) -> str:
+        """Price step in quote currency, as decimal text."""
+
+    @property
+    def lot_step(self) -> str:
+        """Quantity step in base currency, as decimal text."""
+
+    @property
+    def min_qty(self) -> str: ...
+    @property
+    def min_notional(self) -> str: ...
+    @property
+    def max_qty(self) -> str | None: ...
+    def ticks(self, price: Number, /) -> int:
+        """A price as ticks, exactly; a float within 1e-9 relative of the grid is snapped to it.
+
+        Raises:
+            InvalidInputError: Off the grid; the message shows the nearest legal prices.
+        """
+
+    def lots(self, qty: Number, /) -> int:
+        """A quantity as lots, exactly; a float within 1e-9 relative of the grid is snapped to it.
+
+        Raises:
+            InvalidInputError: Off the grid; the message shows the nearest legal quantities.
+        """
+
+    def price(self, ticks: int, /) -> float:
+        """The price of `ticks`, as the nearest float."""
+
+    def qty(self, lots: int, /) -> float:
+        """The quantity of `lots`, as the nearest float."""
+
+@final
+class Leg:
+    """A take-profit leg as a profile writes it.
+
+    Args:
+        r_multiple: Distance from the entry in R, above 0, at most six decimals.
+        size_fraction: Share of the initial quantity in (0, 1], at most six decimals.
+        kind: "HARD" (market at the tick that reaches the level) or "SOFT" (resting limit).
+    """
+
+    def __new__(cls, r_multiple: Number, size_fraction: Number, kind: str = "HARD") -> Leg: ...
+    @property
+    def r_multiple(self) -> float: ...
+    @property
+    def size_fraction(self) -> float: ...
+    @property
+    def kind(self) -> str: ...
+
+@final
+class Trailing:
+    """A trailing stop as a profile writes it.
+
+    Args:
+        callback_pct: Distance from the best price as a fraction of it, in (0, 0.5), at most six decimals.
+        activation_r: Profit in R from which it follows, 0 or more; 0 = at once.
+        tightening_curve: Points (r, callback), sorted by r, callbacks never growing; at most 16.
+        rearm: Also tighten to 0.75x above 5 % profit and 0.5x above 10 %, never below 0.005.
+    """
+
+    def __new__(
+        cls,
+        callback_pct: Number,
+        activation_r: Number = 0,
+        tightening_curve: Sequence[tuple[Number, Number]] = (),
+        rearm: bool = False,
+    ) -> Trailing: ...
+    @property
+    def callback_pct(self) -> float: ...
+    @property
+    def activation_r(self) -> float: ...
+    @property
+    def tightening_curve(self) -> list[tuple[float, float]]: ...
+    @property
+    def rearm(self) -> bool: ...
+
+@final
+class Ratchet:
+    """How the stop follows the legs filled.
+
+    Args:
+        break_even_after: Filled legs after which the stop moves to break-even; None = never.
+        break_even_offset_frac: Break-even level beyond the entry, as a fraction of it, in [0, 0.1).
+        follow_legs: After the k-th filled leg, k >= 2, the stop moves to the level of the one before.
+    """
+
+    def __new__(
+        cls,
+        break_even_after: int | None = 1,
+        break_even_offset_frac: Number = "0.0008",
+        follow_legs: bool = True,
+    ) -> Ratchet: ...
+    @property
+    def break_even_after(self) -> int | None: ...
+    @property
+    def break_even_offset_frac(self) -> float: ...
+    @property
+    def follow_legs(self) -> bool: ...
+
+@final
+class ExitPlan:
+    """A checked exit plan: every level on the grid, every lot assigned. Frozen.
+
+    The stop is rounded toward the market, one R is the distance from the entry to the rounded stop,
+    a profit level is rounded toward the entry, the break-even level to the profit side.
+
+    Args:
+        instrument: Grid and minimums.
+        side: "LONG" or "SHORT".
+        entry_price: Average entry price; need not lie on the grid.
+        quantity: Base currency, on the lot grid.
+        stop_price: Initial stop, at least one tick from the entry on the loss side.
+        legs: Take-profit legs, r_multiple not falling, fractions summing to at most 1; at most 16.
+        trailing: Trailing stop of the remainder, or of all that is open where there is none.
+        ratchet: Break-even and ratchet.
+        max_hold_ns: Longest time in the position in ns, above 0, or None.
+        stop_source: "LAST" or "MARK": the price that stop and trailing listen to.
+        leg_source: "LAST" or "MARK": the price that the legs listen to.
+
+    Raises:
+        InvalidInputError: Names the field, its value and what is allowed.
+    """
+
+    def __new__(
+        cls,
+        instrument: Instrument,
+        *,
+        side: str,
+        entry_price: Number,
+        quantity: Number,
+        stop_price: Number,
+        legs: Sequence[Leg] = (),
+        trailing: Trailing | None = None,
+        ratchet: Ratchet | None = None,
+        max_hold_ns: int | None = None,
+        stop_source: str = "LAST",
+        leg_source: str = "LAST",
+    ) -> ExitPlan: ...
+    @property
+    def instrument(self) -> Instrument: ...
+    @property
+    def side(self) -> str: ...
+    @property
+    def entry_price(self) -> float: ...
+    @property
+    def quantity(self) -> float: ...
+    @property
+    def stop_price(self) -> float:
+        """The stop after rounding, quote currency."""
+
+    @property
+    def r_price(self) -> float:
+        """One R in quote currency."""
+
+    @property
+    def levels(self) -> list[tuple[int, float, float, str]]:
+        """The legs that hold lots: (index in the profile, price, quantity, kind)."""
+
+    @property
+    def remainder(self) -> float:
+        """Quantity that no leg closes, base currency."""
+
+    @property
+    def trail_scope(self) -> str | None:
+        """"LEG" (trailing closes just the remainder), "REMAINING" (all that is open), or None."""
+
+    @property
+    def activation_price(self) -> float | None:
+        """Price at which trailing starts; None without trailing or when it starts at once."""
+
+    @property
+    def break_even_price(self) -> float: ...
+    @property
+    def max_hold_ns(self) -> int | None: ...
+    @property
+    def merges(self) -> list[tuple[str, str, float]]:
+        """What was too small for an order of its own: (from, into, quantity), "leg 0" or "remainder"."""
+
+EVENT_DTYPE: np.dtype[np.void]
+"""position_id u8, ts_ns i8, kind u1, leg i2, price f8, qty f8, remaining f8, stop f8, reason u1; packed."""
+TRADE_DTYPE: np.dtype[np.void]
+"""One row a position; see `Replay.finish`."""
+EVENT_KINDS: tuple[str, ...]
+"""Names of the codes in the column `kind`."""
+REASONS: tuple[str, ...]
+"""Names of the codes in the column `reason`; "" for none."""
+
+@final
+class Replay:
+    """Replays the ticks of one symbol, stretch by stretch, through any number of positions.
+
+    Args:
+        instrument: Grid and minimums.
+        limit_fill: When a SOFT leg counts as filled: "through" (beyond its level) or "touch".
+        slippage_ticks: Ticks by which a market exit fills worse than the tick that caused it.
+        max_jump_frac: Jump guard in (0, 1], or None = off.
+        taker_fee_frac: Fee of market orders, the entry among them, as a fraction of the notional.
+        maker_fee_frac: Fee of SOFT legs.
+        record_stop_path: Note stop and trailing stop whenever one of them moves (looks at every tick).
+        strategy: "auto", "every_tick", "blocks" or "jump"; the events are the same.
+    """
+
+    def __new__(
+        cls,
+        instrument: Instrument,
+        *,
+        limit_fill: str = "through",
+        slippage_ticks: int = 0,
+        max_jump_frac: Number | None = None,
+        taker_fee_frac: float = 0.0004,
+        maker_fee_frac: float = 0.0002,
+        record_stop_path: bool = False,
+        strategy: str = "auto",
+    ) -> Replay: ...
+    def add(self, position_id: int, entry_ns: int, plan: ExitPlan) -> None:
+        """A position guarded from the first tick at or after `entry_ns`.
+
+        Raises:
+            InvalidInputError: Another position of this replay has the id, or the plan is for another instrument.
+            RuntimeError: Ticks have been fed already.
+        """
+
+    def add_at_market(
+        self,
+        position_id: int,
+        entry_ns: int,
+        *,
+        side: str,
+        quantity: Number,
+        stop_price: Number | None = None,
+        stop_frac: Number | None = None,
+        legs: Sequence[Leg] = (),
+        trailing: Trailing | None = None,
+        ratchet: Ratchet | None = None,
+        max_hold_ns: int | None = None,
+    ) -> None:
+        """A position entered at the price of its first tick; exactly one of the two stops is given."""
+
+    def feed(self, ts_ns: NDArray[np.int64], price: NDArray[np.float64], /) -> None:
+        """The next stretch of ticks. Not copied unless a tick is refused; the GIL is released.
+
+        Raises:
+            OffGridError: A price is off the grid; `index` is its place in this stretch.
+            InvalidInputError: The plan of an entry at the market cannot be made.
+        """
+
+    @property
+    def ticks(self) -> int:
+        """Ticks fed so far."""
+
+    @property
+    def open_positions(self) -> int:
+        """Positions open or waiting for their entry: 0 = no further tick changes anything."""
+
+    def finish(
+        self,
+    ) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void], dict[str, int], list[int]]:
+        """Events, trades, stop path (structured arrays), counters, ids for which no tick came.
+
+        Counters: ticks, refused. Call it once.
+        """
+
+@final
+class TickIndex:
+    """The ticks of one symbol with the index that lets a replay jump to its next event.
+
+    Args:
+        instrument: Grid and minimums.
+        ts_ns: Nanoseconds since the UNIX epoch, not falling (older ticks are refused).
+        price: Quote currency, on the grid. Not copied unless a tick is refused; must not be changed
+            afterwards.
+    """
+
+    def __new__(
+        cls, instrument: Instrument, ts_ns: NDArray[np.int64], price: NDArray[np.float64]
+    ) -> TickIndex: ...
+    def __len__(self) -> int: ...
+    @property
+    def index_bytes(self) -> int:
+        """Memory of the index."""
+
+    @property
+    def refused(self) -> int:
+        """Ticks refused."""
+
+    def sweep(
+        self,
+        plans: Sequence[ExitPlan],
+        entry_ns: Sequence[int] | NDArray[np.int64] | None = None,
+        *,
+        limit_fill: str = "through",
+        slippage_ticks: int = 0,
+        taker_fee_frac: float = 0.0004,
+        maker_fee_frac: float = 0.0002,
+        threads: int = 1,
+        excursions: bool = True,
+    ) -> NDArray[np.void]:
+        """One trade a plan (TRADE_DTYPE), each alone from its entry (default: the first tick).
+
+        `excursions=False` leaves mae_r and mfe_r NaN, which saves two range queries a plan.
+        """
+
+@final
+class Events:
+    """The events of one call, in order."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Event: ...
+    def to_numpy(self) -> NDArray[np.void]:
+        """As a structured array of EVENT_DTYPE."""
+
+@final
+class Event:
+    """One event; prices in quote, quantities in base currency."""
+
+    @property
+    def position_id(self) -> int: ...
+    @property
+    def ts_ns(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def leg(self) -> int: ...
+    @property
+    def price(self) -> float: ...
+    @property
+    def qty(self) -> float: ...
+    @property
+    def remaining(self) -> float: ...
+    @property
+    def stop(self) -> float: ...
+    @property
+    def reason(self) -> str: ...
+
+@final
+class Engine:
+    """The live engine: ticks of many symbols in, events out. Safe to call from any thread.
+
+    Hot methods take positional arguments only and return None when nothing happened.
+    """
+
+    def __new__(
+        cls,
+        *,
+        limit_fill: str = "through",
+        slippage_ticks: int = 0,
+        max_jump_frac: Number | None = None,
+    ) -> Engine: ...
+    def add_symbol(self, instrument: Instrument) -> int:
+        """Adds a symbol and returns its number, counted from 0."""
+
+    def open(
+        self, symbol_id: int, plan: ExitPlan, entry_ns: int, position_id: int | None = None
+    ) -> int:
+        """Guards a position from the first tick at or after `entry_ns` on; returns its id."""
+
+    def on_tick(self, symbol_id: int, price_ticks: int, ts_ns: int, /) -> Events | None:
+        """A trade price in ticks."""
+
+    def on_mark(self, symbol_id: int, price_ticks: int, ts_ns: int, /) -> Events | None:
+        """A mark price in ticks."""
+
+    def on_price(self, symbol_id: int, price: float, ts_ns: int, /) -> Events | None:
+        """A trade price as a float on the grid."""
+
+    def on_mark_price(self, symbol_id: int, price: float, ts_ns: int, /) -> Events | None:
+        """A mark price as a float, rounded to the nearest tick: the venue does not keep it on the grid."""
+
+    def on_trade_json(self, message: bytes, /) -> Events | None:
+        """A Binance `aggTrade` or `trade` message, bare or in a combined-stream envelope.
+
+        A print that is not a market trade (`X` other than MARKET) is counted and moves nothing.
+
+        Raises:
+            InvalidInputError: Not such a message, an unknown symbol, or a price off the grid.
+        """
+
+    def tighten_stop(self, position_id: int, price: Number, ts_ns: int) -> Events | None:
+        """Raises the stop; refused when looser or through the market."""
+
+    def close(self, position_id: int, ts_ns: int, fraction: Number = 1) -> Events | None:
+        """Closes a fraction of what is open at the last price."""
+
+    def resize(self, position_id: int, new_qty: Number, ts_ns: int) -> Events | None:
+        """Follows a quantity changed by hand; 0 closes the books on the position."""
+
+    def replace_plan(
+        self, position_id: int, plan: ExitPlan, ts_ns: int, *, allow_loosen: bool = False
+    ) -> Events | None:
+        """A new plan for what is open; never a looser stop unless `allow_loosen`."""
+
+    def snapshot(self, position_id: int) -> Snapshot:
+        """Stop, watermark, remaining and revision as of now; never blocks a tick."""
+
+    def open_positions(self, symbol_id: int) -> int: ...
+    def refused(self, symbol_id: int) -> int:
+        """Ticks refused so far."""
+
+@final
+class Snapshot:
+    """The state of one position at one moment, never torn."""
+
+    @property
+    def stop(self) -> float: ...
+    @property
+    def watermark(self) -> float | None:
+        """Best price since trailing became active, None before."""
+
+    @property
+    def remaining(self) -> float: ...
+    @property
+    def revision(self) -> int: ...
