@@ -1,6 +1,8 @@
 //! The Python module `quantum_exit._core`: it converts, calls and maps, and decides nothing.
 
+mod convert;
 mod files;
+mod plan;
 mod slots;
 
 use pyo3::prelude::*;
@@ -9,6 +11,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    plan::register(module)?;
     files::register(module)?;
     slots::register(module)
 }
