@@ -176,6 +176,12 @@ impl SymbolReplay {
         self.screener.offered()
     }
 
+    /// Positions open or waiting for their entry: with none, no further tick changes anything.
+    #[must_use]
+    pub const fn unfinished(&self) -> usize {
+        self.waiting.len() + self.open.len()
+    }
+
     /// Replays the next stretch of ticks.
     ///
     /// # Errors

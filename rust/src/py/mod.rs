@@ -1,9 +1,12 @@
 //! The Python module `quantum_exit._core`: it converts, calls and maps, and decides nothing.
 
 mod convert;
+mod engine;
 mod files;
 mod plan;
+mod replay;
 mod slots;
+mod tables;
 
 use pyo3::prelude::*;
 
@@ -12,6 +15,9 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     plan::register(module)?;
+    tables::register(module)?;
+    replay::register(module)?;
+    engine::register(module)?;
     files::register(module)?;
     slots::register(module)
 }
