@@ -3,6 +3,7 @@
 mod convert;
 mod engine;
 mod files;
+mod latch;
 mod plan;
 mod replay;
 mod slots;
