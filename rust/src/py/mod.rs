@@ -7,6 +7,7 @@ mod latch;
 mod plan;
 mod replay;
 mod slots;
+mod sweep;
 mod tables;
 
 use pyo3::prelude::*;
@@ -19,6 +20,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     tables::register(module)?;
     replay::register(module)?;
     engine::register(module)?;
+    sweep::register(module)?;
     files::register(module)?;
     slots::register(module)
 }
