@@ -332,7 +332,10 @@ fn walk_recorded(
 }
 
 /// The plan of an entry at `price`, which lies on the grid.
-fn at_market(
+///
+/// # Errors
+/// [`Invalid`] when its numbers make no plan.
+pub fn at_market(
     instrument: &Instrument,
     spec: &PlanSpec,
     stop: StopRule,

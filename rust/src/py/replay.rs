@@ -14,8 +14,9 @@ use crate::error::Invalid;
 use crate::event::{EventRow, NO_POSITION};
 use crate::instrument::Instrument;
 use crate::position::FillRules;
-use crate::replay::{Entry, EntryPlan, StopRule, Strategy, SymbolReplay};
+use crate::replay::{Entry, EntryPlan, StopRule, Strategy, SymbolOutcome, SymbolReplay};
 use crate::trade::Fees;
+use crate::two_sources::replay_two_sources;
 use crate::units::Ns;
 
 /// Adds this file's classes to `m`.
@@ -188,6 +189,27 @@ impl Replay {
         })
     }
 
+    #[pyo3(signature = (ts_ns, price, mark_ts_ns, mark_price, /))]
+    #[allow(clippy::needless_pass_by_value, reason = "pyo3 hands out the borrow of an array")]
+    fn run_with_mark(
+        &self,
+        py: Python<'_>,
+        ts_ns: PyReadonlyArray1<'_, i64>,
+        price: PyReadonlyArray1<'_, f64>,
+        mark_ts_ns: PyReadonlyArray1<'_, i64>,
+        mark_price: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Outcome> {
+        let last = columns(&ts_ns, &price)?;
+        let mark = columns(&mark_ts_ns, &mark_price)?;
+        let State::Filling { entries, .. } = std::mem::replace(&mut *self.state(), State::Ended) else {
+            return Err(PyRuntimeError::new_err("the mark price comes with all ticks at once"));
+        };
+        let Settings { rules, max_jump_ppm, .. } = self.settings;
+        let outcome =
+            py.detach(|| replay_two_sources(&self.instrument, rules, max_jump_ppm, &entries, last, mark))?;
+        self.tables(py, outcome)
+    }
+
     #[getter]
     fn ticks(&self) -> u64 {
         match &*self.state() {
@@ -212,6 +234,12 @@ impl Replay {
             State::Ended => return Err(PyRuntimeError::new_err("the replay is finished")),
         };
         let outcome = py.detach(|| replay.finish());
+        self.tables(py, outcome)
+    }
+}
+
+impl Replay {
+    fn tables(&self, py: Python<'_>, outcome: SymbolOutcome) -> PyResult<Outcome> {
         let (instrument, fees) = (&self.instrument, self.fees);
         let event_ticks: Vec<u64> = outcome.events.iter().map(|(tick, _)| *tick).collect();
         let events: Vec<EventRow> =
