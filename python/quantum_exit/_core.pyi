@@ -526,12 +526,8 @@ class TickIndex:
         taker_fee_frac: float = 0.0004,
         maker_fee_frac: float = 0.0002,
         threads: int = 1,
-        excursions: bool = True,
     ) -> NDArray[np.void]:
-        """One trade a plan (TRADE_DTYPE), each alone from its entry (default: the first tick).
-
-        `excursions=False` leaves mae_r and mfe_r NaN, which saves two range queries a plan.
-        """
+        """One trade a plan (TRADE_DTYPE), each alone from its entry (default: the first tick)."""
 
 @final
 class Events:

@@ -196,7 +196,10 @@ impl Instrument {
 #[allow(clippy::cast_possible_truncation, reason = "bounded by MAX_TICKS before the cast")]
 #[allow(clippy::cast_precision_loss, reason = "ticks up to 9e12 are exact in an f64")]
 pub fn snap(price: f64, tick_size: f64) -> Option<Ticks> {
-    let ticks = (price / tick_size).round();
+    // Adding and taking away 1.5 * 2^52 rounds to a whole number without a call; a price that the
+    // snap accepts is nowhere near a half.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    let ticks = (price / tick_size + ROUND) - ROUND;
     let near = (ticks * tick_size - price).abs() <= FLOAT_SNAP_FRAC * price;
     (near && ticks >= 1.0 && ticks <= MAX_TICKS as f64).then_some(Ticks(ticks as i64))
 }
