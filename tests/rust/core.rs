@@ -1,8 +1,13 @@
-//! Behaviour of the core as its users see it: properties over random paths and plans.
+//! Behaviour of the core as its users see it: tables computed by hand, and properties over random
+//! paths and plans.
 
+#[path = "core/case.rs"]
+mod case;
 #[path = "core/invariants.rs"]
 mod invariants;
 #[path = "core/parity.rs"]
 mod parity;
+#[path = "core/table_profiles.rs"]
+mod table_profiles;
 #[path = "core/world.rs"]
 mod world;

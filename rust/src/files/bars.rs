@@ -93,8 +93,7 @@ impl BarReader {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        self.read_batch(max_rows.get())
-            .inspect_err(|error| self.failed = Some(error.clone()))
+        self.read_batch(max_rows.get()).inspect_err(|error| self.failed = Some(error.clone()))
     }
 
     fn read_batch(&mut self, max_rows: usize) -> Result<Option<BarBatch>, FileError> {
@@ -162,14 +161,10 @@ impl State {
         row.expect_fields(names)?;
         self.rows += 1;
         if let Some(symbol) = columns.symbol {
-            self.symbol
-                .check(row.field(symbol))
-                .map_err(|m| Fault::column(&names[symbol], m))?;
+            self.symbol.check(row.field(symbol)).map_err(|m| Fault::column(&names[symbol], m))?;
         }
-        let open_ns = self
-            .clock
-            .read(row.field(columns.time))
-            .map_err(|m| Fault::column(&names[columns.time], m))?;
+        let open_ns =
+            self.clock.read(row.field(columns.time)).map_err(|m| Fault::column(&names[columns.time], m))?;
         if let Some(latest_ns) = self.latest_ns.replace(open_ns)
             && open_ns <= latest_ns
         {
@@ -188,21 +183,13 @@ impl State {
         let [open, high, low, close] = prices;
         let [_, high_name, low_name, _] = columns.prices.map(|index| &names[index]);
         if high < open.max(close) {
-            let message =
-                format!("{high} is below open {open} or close {close}; expected the highest price");
+            let message = format!("{high} is below open {open} or close {close}; expected the highest price");
             return Err(Fault::column(high_name, message));
         }
         if low > open.min(close) {
-            let message =
-                format!("{low} is above open {open} or close {close}; expected the lowest price");
+            let message = format!("{low} is above open {open} or close {close}; expected the lowest price");
             return Err(Fault::column(low_name, message));
         }
-        Ok(Bar {
-            open_ns,
-            open,
-            high,
-            low,
-            close,
-        })
+        Ok(Bar { open_ns, open, high, low, close })
     }
 }

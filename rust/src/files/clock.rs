@@ -13,10 +13,7 @@ pub(super) struct Clock {
 impl Clock {
     /// A column whose name says `declared`, or whose unit is told by its first value.
     pub(super) fn new(declared: Option<Unit>) -> Self {
-        Self {
-            declared,
-            found: None,
-        }
+        Self { declared, found: None }
     }
 
     /// `text` as ns since the UNIX epoch.
@@ -41,20 +38,13 @@ impl Clock {
             return Err(too_small(text));
         };
         let unit = *self.found.get_or_insert(told);
-        if told == unit {
-            Ok(unit)
-        } else {
-            Err(another_unit(text, told, unit))
-        }
+        if told == unit { Ok(unit) } else { Err(another_unit(text, told, unit)) }
     }
 }
 
 #[cold]
 fn not_a_stamp(text: &[u8]) -> String {
-    format!(
-        "{} is not a time stamp; expected an integer such as 1700000000000",
-        quoted(text)
-    )
+    format!("{} is not a time stamp; expected an integer such as 1700000000000", quoted(text))
 }
 
 #[cold]

@@ -86,10 +86,7 @@ pub struct ColumnError {
 
 impl From<ColumnError> for Fault {
     fn from(error: ColumnError) -> Self {
-        Self {
-            column: error.column,
-            message: error.message,
-        }
+        Self { column: error.column, message: error.message }
     }
 }
 
@@ -110,11 +107,7 @@ impl<'a> Header<'a> {
         match (first, found.next()) {
             (Some(a), Some(b)) => Err(ColumnError {
                 column: Some(self.names[a].clone()),
-                message: format!(
-                    "is there twice, as columns {} and {}; expected one",
-                    a + 1,
-                    b + 1
-                ),
+                message: format!("is there twice, as columns {} and {}; expected one", a + 1, b + 1),
             }),
             _ => Ok(first),
         }
@@ -150,9 +143,7 @@ impl<'a> Header<'a> {
     }
 
     fn has_bars(&self) -> bool {
-        ["open", "high", "low", "close"]
-            .iter()
-            .all(|name| self.plain.iter().any(|p| p == name))
+        ["open", "high", "low", "close"].iter().all(|name| self.plain.iter().any(|p| p == name))
     }
 }
 
@@ -166,11 +157,7 @@ fn listed(names: &[String]) -> String {
         .map(|n| n.escape_debug().to_string())
         .collect();
     let more = names.len().saturating_sub(SHOWN);
-    let rest = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     shown.join(", ") + &rest
 }
 
@@ -231,12 +218,7 @@ pub fn bar_columns(names: &[String]) -> Result<BarColumns, ColumnError> {
     }
     let names = [OPEN_TIMES.as_slice(), TIMES.as_slice()].concat();
     let (time, unit) = header.time(&names)?;
-    Ok(BarColumns {
-        time,
-        unit,
-        prices,
-        symbol: header.find_any(&SYMBOLS)?,
-    })
+    Ok(BarColumns { time, unit, prices, symbol: header.find_any(&SYMBOLS)? })
 }
 
 /// Field names of Binance's files without a header, and the kind of each field: `i`nteger,
@@ -254,18 +236,8 @@ const AGG_TRADES: ([&str; 8], &[u8]) = (
     ],
     b"iddiiibb",
 );
-const TRADES: ([&str; 7], &[u8]) = (
-    [
-        "id",
-        "price",
-        "qty",
-        "quote_qty",
-        "time",
-        "is_buyer_maker",
-        "is_best_match",
-    ],
-    b"idddibb",
-);
+const TRADES: ([&str; 7], &[u8]) =
+    (["id", "price", "qty", "quote_qty", "time", "is_buyer_maker", "is_best_match"], b"idddibb");
 const BARS: ([&str; 12], &[u8]) = (
     [
         "open_time",
@@ -307,9 +279,8 @@ pub(super) fn tick_layout(head: &Head) -> Result<Layout<TickColumns>, Fault> {
         });
     }
     let futures = |kinds: &'static [u8]| &kinds[..kinds.len() - 1];
-    let fits = |kinds: &'static [u8]| {
-        has_shape(&head.fields, kinds) || has_shape(&head.fields, futures(kinds))
-    };
+    let fits =
+        |kinds: &'static [u8]| has_shape(&head.fields, kinds) || has_shape(&head.fields, futures(kinds));
     let (names, format) = if fits(AGG_TRADES.1) {
         (AGG_TRADES.0.as_slice(), "binance aggTrades")
     } else if fits(TRADES.1) {
@@ -318,11 +289,7 @@ pub(super) fn tick_layout(head: &Head) -> Result<Layout<TickColumns>, Fault> {
         return Err(unknown(head, "Binance aggTrades or trades", "price"));
     };
     let names = owned(&names[..head.fields.len()]);
-    Ok(Layout {
-        columns: tick_columns(&names)?,
-        names,
-        format,
-    })
+    Ok(Layout { columns: tick_columns(&names)?, names, format })
 }
 
 fn named_format(names: &[String]) -> &'static str {
@@ -349,11 +316,7 @@ pub(super) fn bar_layout(head: &Head) -> Result<Layout<BarColumns>, Fault> {
         return Err(unknown(head, "Binance klines", "open, high, low, close"));
     }
     let names = owned(&BARS.0);
-    Ok(Layout {
-        columns: bar_columns(&names)?,
-        names,
-        format: "binance klines",
-    })
+    Ok(Layout { columns: bar_columns(&names)?, names, format: "binance klines" })
 }
 
 fn unknown(head: &Head, known: &str, prices: &str) -> Fault {

@@ -26,14 +26,7 @@ struct Lines {
 
 impl Lines {
     fn new(input: Inflate) -> Self {
-        Self {
-            input,
-            buf: vec![0; BUFFER_BYTES].into(),
-            start: 0,
-            end: 0,
-            ended: false,
-            row: 0,
-        }
+        Self { input, buf: vec![0; BUFFER_BYTES].into(), start: 0, end: 0, ended: false, row: 0 }
     }
 
     /// Where the next line lies in `buf`, without its end mark; `None` after the last.
@@ -110,11 +103,7 @@ impl<'a> Row<'a> {
     /// Refuses a row that has not one field for each of `names`.
     #[inline]
     pub(super) fn expect_fields(&self, names: &[String]) -> Result<(), Fault> {
-        if self.len() == names.len() {
-            Ok(())
-        } else {
-            Err(wrong_length(self.len(), names))
-        }
+        if self.len() == names.len() { Ok(()) } else { Err(wrong_length(self.len(), names)) }
     }
 
     /// The bytes of field `index`, which must be below `len`.
@@ -221,9 +210,8 @@ impl Csv {
             }
             self.head_row = self.lines.row;
             let row = self.split(line.clone())?;
-            let fields: Vec<String> = (0..row.len())
-                .map(|i| String::from_utf8_lossy(row.field(i)).trim().to_owned())
-                .collect();
+            let fields: Vec<String> =
+                (0..row.len()).map(|i| String::from_utf8_lossy(row.field(i)).trim().to_owned()).collect();
             let is_header = !fields.iter().any(|f| f.parse::<f64>().is_ok());
             if !is_header {
                 self.lines.put_back(&line);
@@ -267,32 +255,21 @@ impl Csv {
         let text = if split_plain(line, &mut self.bounds) {
             line
         } else {
-            split_quoted(line, &mut self.unquoted, &mut self.bounds)
-                .map_err(|fault| self.error(fault))?;
+            split_quoted(line, &mut self.unquoted, &mut self.bounds).map_err(|fault| self.error(fault))?;
             &self.unquoted
         };
-        Ok(Row {
-            number: self.lines.row,
-            text,
-            bounds: &self.bounds,
-        })
+        Ok(Row { number: self.lines.row, text, bounds: &self.bounds })
     }
 }
 
 #[cold]
 fn empty(label: &str) -> FileError {
-    FileError::whole(
-        label,
-        "file is empty; expected a CSV with one trade or bar a line",
-    )
+    FileError::whole(label, "file is empty; expected a CSV with one trade or bar a line")
 }
 
 /// Writes where the fields of `line` lie; `false` when it has a quote, and `bounds` means nothing.
 #[inline]
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a line lies in a buffer of BUFFER_BYTES"
-)]
+#[allow(clippy::cast_possible_truncation, reason = "a line lies in a buffer of BUFFER_BYTES")]
 fn split_plain(line: &[u8], bounds: &mut Vec<(u32, u32)>) -> bool {
     bounds.clear();
     let mut start = 0;
@@ -309,27 +286,17 @@ fn split_plain(line: &[u8], bounds: &mut Vec<(u32, u32)>) -> bool {
 
 /// The same for a line with quotes: `unquoted` holds the fields without them.
 #[cold]
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a line lies in a buffer of BUFFER_BYTES"
-)]
-fn split_quoted(
-    line: &[u8],
-    unquoted: &mut Vec<u8>,
-    bounds: &mut Vec<(u32, u32)>,
-) -> Result<(), Fault> {
+#[allow(clippy::cast_possible_truncation, reason = "a line lies in a buffer of BUFFER_BYTES")]
+fn split_quoted(line: &[u8], unquoted: &mut Vec<u8>, bounds: &mut Vec<(u32, u32)>) -> Result<(), Fault> {
     if memchr_iter(b'"', line).count() % 2 == 1 {
-        return Err(Fault::row(
-            "a quoted field does not end on its line; expected a closing quote",
-        ));
+        return Err(Fault::row("a quoted field does not end on its line; expected a closing quote"));
     }
     unquoted.resize(line.len(), 0);
     let mut ends = vec![0; line.len() + 1];
     let mut reader = csv_core::Reader::new();
     let (_, read, written, fields) = reader.read_record(line, unquoted, &mut ends);
     // An empty input tells csv-core that the record has ended.
-    let (_, _, _, last) =
-        reader.read_record(&line[read..], &mut unquoted[written..], &mut ends[fields..]);
+    let (_, _, _, last) = reader.read_record(&line[read..], &mut unquoted[written..], &mut ends[fields..]);
     bounds.clear();
     let mut start = 0;
     for &end in &ends[..fields + last] {

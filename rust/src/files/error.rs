@@ -18,12 +18,7 @@ pub struct FileError {
 impl FileError {
     /// An error about the file as a whole.
     pub fn whole(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            row: None,
-            column: None,
-            message: message.into(),
-        }
+        Self { path: path.into(), row: None, column: None, message: message.into() }
     }
 }
 
@@ -51,17 +46,11 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn row(message: impl Into<String>) -> Self {
-        Self {
-            column: None,
-            message: message.into(),
-        }
+        Self { column: None, message: message.into() }
     }
 
     pub(super) fn column(column: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            column: Some(column.into()),
-            message: message.into(),
-        }
+        Self { column: Some(column.into()), message: message.into() }
     }
 }
 

@@ -2,8 +2,8 @@
 
 /// Powers of ten that an `f64` holds exactly.
 const EXACT_POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
 ];
 const MAX_EXACT_INTEGER: u64 = 1 << 53;
 
@@ -18,10 +18,7 @@ pub(super) fn parse_f64(text: &[u8]) -> Option<f64> {
 /// Up to 18 digits with at most one point. Both operands of the one division are exact, so IEEE 754
 /// rounds the quotient once, and correctly (Clinger 1990).
 #[inline]
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "the mantissa is checked to be exact"
-)]
+#[allow(clippy::cast_precision_loss, reason = "the mantissa is checked to be exact")]
 fn parse_short(text: &[u8]) -> Option<f64> {
     if text.len() > 19 {
         return None;
@@ -87,9 +84,7 @@ mod tests {
 
     #[test]
     fn text_that_is_no_number_is_refused() {
-        for text in [
-            "", ".", "abc", "1,5", "1.2.3", "0x10", "1_000", "12 3", "--1", "1e", "\u{661}",
-        ] {
+        for text in ["", ".", "abc", "1,5", "1.2.3", "0x10", "1_000", "12 3", "--1", "1e", "\u{661}"] {
             assert_eq!(parse_f64(text.as_bytes()), None, "{text:?}");
         }
     }

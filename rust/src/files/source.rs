@@ -56,24 +56,14 @@ impl Source {
         let label: Arc<str> = path.to_string_lossy().into();
         let fail = |message: String| FileError::whole(&*label, message);
         let mut file = File::open(path).map_err(|e| fail(format!("cannot be opened: {e}")))?;
-        let meta = file
-            .metadata()
-            .map_err(|e| fail(format!("cannot be read: {e}")))?;
+        let meta = file.metadata().map_err(|e| fail(format!("cannot be read: {e}")))?;
         if meta.is_dir() {
             return Err(fail("is a directory; expected a file".to_owned()));
         }
         let mut head = Vec::with_capacity(4);
-        file.by_ref()
-            .take(4)
-            .read_to_end(&mut head)
-            .map_err(|e| fail(format!("cannot be read: {e}")))?;
+        file.by_ref().take(4).read_to_end(&mut head).map_err(|e| fail(format!("cannot be read: {e}")))?;
         let pending = pending(path, file, head).map_err(fail)?;
-        Ok(Self {
-            path: label,
-            pending,
-            disk_bytes: Arc::new(AtomicU64::new(0)),
-            total_bytes: meta.len(),
-        })
+        Ok(Self { path: label, pending, disk_bytes: Arc::new(AtomicU64::new(0)), total_bytes: meta.len() })
     }
 
     /// The path as errors show it.
@@ -94,19 +84,12 @@ impl Source {
     /// The next member, or `None` after the last.
     pub(super) fn next_member(&mut self) -> Result<Option<Member>, FileError> {
         let counter = Arc::clone(&self.disk_bytes);
-        let whole = |bytes| Member {
-            label: Arc::clone(&self.path),
-            bytes,
-        };
+        let whole = |bytes| Member { label: Arc::clone(&self.path), bytes };
         match std::mem::replace(&mut self.pending, Pending::Done) {
             Pending::Done => Ok(None),
             Pending::Plain(disk) => Ok(Some(whole(Inflate::plain(disk, None, counter)))),
             Pending::Gzip(disk) => Ok(Some(whole(Inflate::gzip(disk, counter)))),
-            Pending::Archive {
-                file,
-                mut members,
-                several,
-            } => {
+            Pending::Archive { file, mut members, several } => {
                 let Some(next) = members.pop_front() else {
                     return Ok(None);
                 };
@@ -117,11 +100,7 @@ impl Source {
                 };
                 let bytes = open_member(&file, &next, counter)
                     .map_err(|e| FileError::whole(&*label, format!("cannot be read: {e}")))?;
-                self.pending = Pending::Archive {
-                    file,
-                    members,
-                    several,
-                };
+                self.pending = Pending::Archive { file, members, several };
                 Ok(Some(Member { label, bytes }))
             }
         }
@@ -129,18 +108,13 @@ impl Source {
 }
 
 fn pending(path: &Path, file: File, head: Vec<u8>) -> Result<Pending, String> {
-    let named = |extension: &str| {
-        path.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case(extension))
-    };
+    let named = |extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
     match head.as_slice() {
         [] => Err("file is empty; expected a CSV with one trade or bar a line".to_owned()),
         [0x1f, 0x8b, ..] => Ok(Pending::Gzip(Box::new(Cursor::new(head).chain(file)))),
         b"PK\x03\x04" | b"PK\x05\x06" => archive(file),
         b"PAR1" => Err("is a Parquet file; this reader takes CSV, .csv.gz and .zip".to_owned()),
-        [0x28, 0xb5, 0x2f, 0xfd] => {
-            Err("is compressed with zstd; expected CSV, .csv.gz or .zip".to_owned())
-        }
+        [0x28, 0xb5, 0x2f, 0xfd] => Err("is compressed with zstd; expected CSV, .csv.gz or .zip".to_owned()),
         _ if named("zip") => Err("truncated or damaged: not a zip archive".to_owned()),
         _ if named("gz") => Err("truncated or damaged: not gzip data".to_owned()),
         _ => Ok(Pending::Plain(Box::new(Cursor::new(head).chain(file)))),
@@ -158,29 +132,22 @@ fn archive(file: File) -> Result<Pending, String> {
             continue;
         }
         if entry.encrypted() {
-            return Err(format!(
-                "member {name:?} is encrypted; expected a plain archive"
-            ));
+            return Err(format!("member {name:?} is encrypted; expected a plain archive"));
         }
         let deflated = match entry.compression() {
             CompressionMethod::Deflated => true,
             CompressionMethod::Stored => false,
             other => {
-                return Err(format!(
-                    "member {name:?} is compressed with {other}; expected deflate or none"
-                ));
+                return Err(format!("member {name:?} is compressed with {other}; expected deflate or none"));
             }
         };
-        let start = entry.data_start().ok_or_else(|| {
-            format!("truncated or damaged zip archive (member {name:?} has no data)")
-        })?;
+        let start = entry
+            .data_start()
+            .ok_or_else(|| format!("truncated or damaged zip archive (member {name:?} has no data)"))?;
         members.push(ArchiveMember {
             start,
             compressed_size: entry.compressed_size(),
-            declared: Declared {
-                size: entry.size(),
-                crc32: entry.crc32(),
-            },
+            declared: Declared { size: entry.size(), crc32: entry.crc32() },
             deflated,
             name,
         });
@@ -189,11 +156,7 @@ fn archive(file: File) -> Result<Pending, String> {
         return Err("zip archive without a .csv member; expected at least one".to_owned());
     }
     members.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Pending::Archive {
-        file: archive.into_inner(),
-        several: members.len() > 1,
-        members: members.into(),
-    })
+    Ok(Pending::Archive { file: archive.into_inner(), several: members.len() > 1, members: members.into() })
 }
 
 fn is_csv(name: &str) -> bool {
@@ -204,11 +167,7 @@ fn is_csv(name: &str) -> bool {
         && !name.starts_with("__MACOSX/")
 }
 
-fn open_member(
-    file: &File,
-    member: &ArchiveMember,
-    counter: Arc<AtomicU64>,
-) -> std::io::Result<Inflate> {
+fn open_member(file: &File, member: &ArchiveMember, counter: Arc<AtomicU64>) -> std::io::Result<Inflate> {
     let mut file = file.try_clone()?;
     file.seek(SeekFrom::Start(member.start))?;
     let data = file.take(member.compressed_size);

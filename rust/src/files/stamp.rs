@@ -86,10 +86,7 @@ impl<'a> Stamp<'a> {
             return Self::parse_any(text);
         }
         let whole = whole.checked_mul(10)?.checked_add(i64::from(digit))?;
-        Some(Self {
-            whole,
-            fraction: &[],
-        })
+        Some(Self { whole, fraction: &[] })
     }
 
     #[cold]
@@ -135,14 +132,8 @@ mod tests {
     fn the_unit_of_today_is_told_by_magnitude() {
         assert_eq!(Unit::of_magnitude(1_700_000_000), Some(Unit::Seconds));
         assert_eq!(Unit::of_magnitude(1_700_000_000_000), Some(Unit::Millis));
-        assert_eq!(
-            Unit::of_magnitude(1_700_000_000_000_000),
-            Some(Unit::Micros)
-        );
-        assert_eq!(
-            Unit::of_magnitude(1_700_000_000_000_000_000),
-            Some(Unit::Nanos)
-        );
+        assert_eq!(Unit::of_magnitude(1_700_000_000_000_000), Some(Unit::Micros));
+        assert_eq!(Unit::of_magnitude(1_700_000_000_000_000_000), Some(Unit::Nanos));
         assert_eq!(Unit::of_magnitude(5), None);
     }
 
@@ -156,14 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_no_stamp_or_out_of_range_is_refused() {
-        for text in [
-            "",
-            "-5",
-            "1e12",
-            "2024-01-01",
-            "1.2.3",
-            "9223372036854775808",
-        ] {
+        for text in ["", "-5", "1e12", "2024-01-01", "1.2.3", "9223372036854775808"] {
             assert_eq!(Stamp::parse(text.as_bytes()), None, "{text}");
         }
         let far = Stamp::parse(b"9223372036854775807").expect("a stamp");

@@ -23,9 +23,5 @@ impl OneSymbol {
 
 #[cold]
 fn two_symbols(first: &[u8], other: &[u8]) -> String {
-    format!(
-        "{} follows {}; expected one symbol a file",
-        quoted(other),
-        quoted(first)
-    )
+    format!("{} follows {}; expected one symbol a file", quoted(other), quoted(first))
 }

@@ -57,8 +57,7 @@ fn read_path(path: &Path, options: TickFileOptions, batch: usize) -> Result<Tick
     let mut reader = TickReader::open(path, options)?;
     let mut all = Ticks::default();
     while let Some(batch) = reader.next_batch(size(batch))? {
-        all.rows
-            .extend((0..batch.rows.len()).filter_map(|i| batch.rows.row_of(i)));
+        all.rows.extend((0..batch.rows.len()).filter_map(|i| batch.rows.row_of(i)));
         all.ts_ns.extend(batch.ts_ns);
         all.price.extend(batch.price);
     }
@@ -80,10 +79,7 @@ fn refusal(text: impl AsRef<[u8]>) -> String {
 
 fn name_only(error: &FileError) -> String {
     let text = error.to_string();
-    let dir = error
-        .path
-        .rfind(std::path::MAIN_SEPARATOR)
-        .map_or(0, |at| at + 1);
+    let dir = error.path.rfind(std::path::MAIN_SEPARATOR).map_or(0, |at| at + 1);
     text[dir..].to_owned()
 }
 

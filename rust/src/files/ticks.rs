@@ -103,8 +103,7 @@ impl TickReader {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        self.read_batch(max_rows.get())
-            .inspect_err(|error| self.failed = Some(error.clone()))
+        self.read_batch(max_rows.get()).inspect_err(|error| self.failed = Some(error.clone()))
     }
 
     fn read_batch(&mut self, max_rows: usize) -> Result<Option<TickBatch>, FileError> {
@@ -197,22 +196,18 @@ impl State {
             return Ok(None);
         }
         if let Some(symbol) = columns.symbol {
-            self.symbol
-                .check(row.field(symbol))
-                .map_err(|m| Fault::column(&names[symbol], m))?;
+            self.symbol.check(row.field(symbol)).map_err(|m| Fault::column(&names[symbol], m))?;
         }
-        let ts_ns = self
-            .clock
-            .read(row.field(columns.time))
-            .map_err(|m| Fault::column(&names[columns.time], m))?;
+        let ts_ns =
+            self.clock.read(row.field(columns.time)).map_err(|m| Fault::column(&names[columns.time], m))?;
         if ts_ns < self.latest_ns {
             check_order(ts_ns, self.latest_ns, self.options.allow_unsorted_ns)
                 .map_err(|m| Fault::column(&names[columns.time], m))?;
         } else {
             self.latest_ns = ts_ns;
         }
-        let price = parse_price(row.field(columns.price))
-            .map_err(|m| Fault::column(&names[columns.price], m))?;
+        let price =
+            parse_price(row.field(columns.price)).map_err(|m| Fault::column(&names[columns.price], m))?;
         Ok(Some((ts_ns, price)))
     }
 }

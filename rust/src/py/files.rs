@@ -11,8 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
 use crate::files::{
-    BarReader, ColumnError, FileError, RowMap, TickFileOptions, TickReader, Unit, bar_columns,
-    tick_columns,
+    BarReader, ColumnError, FileError, RowMap, TickFileOptions, TickReader, Unit, bar_columns, tick_columns,
 };
 
 /// Adds this file's classes and functions to `m`.
@@ -43,12 +42,7 @@ fn raise(py: Python<'_>, error: FileError) -> PyResult<PyErr> {
 }
 
 fn column_error(path: &str, error: ColumnError) -> FileError {
-    FileError {
-        path: path.to_owned(),
-        row: None,
-        column: error.column,
-        message: error.message,
-    }
+    FileError { path: path.to_owned(), row: None, column: error.column, message: error.message }
 }
 
 fn batch_rows(max_rows: usize) -> PyResult<NonZeroUsize> {
@@ -64,10 +58,7 @@ struct Opened<R> {
 
 impl<R> Opened<R> {
     fn new(reader: R) -> Mutex<Self> {
-        Mutex::new(Self {
-            reader,
-            rows: Arc::default(),
-        })
+        Mutex::new(Self { reader, rows: Arc::default() })
     }
 }
 
@@ -114,11 +105,7 @@ impl TickFile {
 
     /// The next 1 to `max_rows` trades as (ns since the UNIX epoch, price), `None` at the end.
     #[pyo3(signature = (max_rows, /))]
-    fn next_batch<'py>(
-        &self,
-        py: Python<'py>,
-        max_rows: usize,
-    ) -> PyResult<Option<TickArrays<'py>>> {
+    fn next_batch<'py>(&self, py: Python<'py>, max_rows: usize) -> PyResult<Option<TickArrays<'py>>> {
         let max_rows = batch_rows(max_rows)?;
         let batch = py.detach(|| -> Result<_, FileError> {
             let mut opened = lock(&self.0);
@@ -202,11 +189,7 @@ impl BarFile {
 
     /// The next 1 to `max_rows` bars as (opening ns, open, high, low, close), `None` at the end.
     #[pyo3(signature = (max_rows, /))]
-    fn next_batch<'py>(
-        &self,
-        py: Python<'py>,
-        max_rows: usize,
-    ) -> PyResult<Option<BarArrays<'py>>> {
+    fn next_batch<'py>(&self, py: Python<'py>, max_rows: usize) -> PyResult<Option<BarArrays<'py>>> {
         let max_rows = batch_rows(max_rows)?;
         let batch = py.detach(|| -> Result<_, FileError> {
             let mut opened = lock(&self.0);
@@ -272,13 +255,7 @@ type TickIndices = (usize, Option<i64>, usize, Option<usize>, Option<usize>);
 fn find_tick_columns(path: &str, names: Vec<String>) -> Result<TickIndices, FileError> {
     let found = tick_columns(&names).map_err(|e| column_error(path, e))?;
     let unit_ns = found.unit.map(Unit::ns);
-    Ok((
-        found.time,
-        unit_ns,
-        found.price,
-        found.exec_type,
-        found.symbol,
-    ))
+    Ok((found.time, unit_ns, found.price, found.exec_type, found.symbol))
 }
 
 /// Indices of (time, [open, high, low, close], symbol) among `names`, the time's unit in ns second.
@@ -289,12 +266,7 @@ fn find_bar_columns(
     names: Vec<String>,
 ) -> Result<(usize, Option<i64>, [usize; 4], Option<usize>), FileError> {
     let found = bar_columns(&names).map_err(|e| column_error(path, e))?;
-    Ok((
-        found.time,
-        found.unit.map(Unit::ns),
-        found.prices,
-        found.symbol,
-    ))
+    Ok((found.time, found.unit.map(Unit::ns), found.prices, found.symbol))
 }
 
 /// ns in the unit in which `value` lies between 1973 and 5138, `None` for a smaller value.

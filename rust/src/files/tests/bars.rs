@@ -21,21 +21,11 @@ fn klines_are_read_with_and_without_header_and_zipped() {
     let row = format!("{MS},1,2.5,0.5,1.5,10,{},15,3,5,7,0\n", MS + 59_999);
     let header = "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore\n";
     let with_header = format!("{header}{row}");
-    let zip = zipped(
-        &[("k.csv", row.as_bytes())],
-        zip::CompressionMethod::Deflated,
-    );
-    for (name, bytes) in [
-        ("k.csv", row.as_bytes()),
-        ("k.csv", with_header.as_bytes()),
-        ("k.zip", &zip),
-    ] {
+    let zip = zipped(&[("k.csv", row.as_bytes())], zip::CompressionMethod::Deflated);
+    for (name, bytes) in [("k.csv", row.as_bytes()), ("k.csv", with_header.as_bytes()), ("k.zip", &zip)] {
         let bars = read_named(name, bytes).expect("good");
         assert_eq!(bars.open_ns, [MS * 1_000_000]);
-        assert_eq!(
-            [bars.open, bars.high, bars.low, bars.close],
-            [[1.0], [2.5], [0.5], [1.5]]
-        );
+        assert_eq!([bars.open, bars.high, bars.low, bars.close], [[1.0], [2.5], [0.5], [1.5]]);
     }
 }
 

@@ -26,22 +26,12 @@ fn every_container_gives_the_same_ticks() {
     let text = csv(0, 20_000);
     let plain = read("t.csv", text.as_bytes()).expect("good");
     assert_eq!(plain.ts_ns.len(), 20_000);
-    let halves = [
-        gzipped(&text.as_bytes()[..1000]),
-        gzipped(&text.as_bytes()[1000..]),
-    ]
-    .concat();
+    let halves = [gzipped(&text.as_bytes()[..1000]), gzipped(&text.as_bytes()[1000..])].concat();
     for (name, bytes) in [
         ("t.csv.gz", gzipped(text.as_bytes())),
         ("t.gz", halves),
         ("no_extension", gzipped(text.as_bytes())),
-        (
-            "t.zip",
-            zipped(
-                &[("a.csv", text.as_bytes()), ("a.CHECKSUM", b"x")],
-                Deflated,
-            ),
-        ),
+        ("t.zip", zipped(&[("a.csv", text.as_bytes()), ("a.CHECKSUM", b"x")], Deflated)),
         ("t.zip", zipped(&[("a.CSV", text.as_bytes())], Stored)),
     ] {
         assert_eq!(read(name, &bytes).expect(name), plain, "{name}");
@@ -68,10 +58,7 @@ fn data_cut_short_is_one_error() {
     let text = csv(0, 50_000);
     let gz = gzipped(text.as_bytes());
     assert_eq!(
-        read("t.csv.gz", &gz[..gz.len() / 2])
-            .expect_err("cut")
-            .split_once(": row")
-            .map(|(file, _)| file),
+        read("t.csv.gz", &gz[..gz.len() / 2]).expect_err("cut").split_once(": row").map(|(file, _)| file),
         Some("t.csv.gz")
     );
     assert!(
@@ -81,34 +68,19 @@ fn data_cut_short_is_one_error() {
     );
     let archive = zipped(&[("a.csv", text.as_bytes())], Deflated);
     let error = read("t.zip", &archive[..archive.len() / 2]).expect_err("cut");
-    assert!(
-        error.starts_with("t.zip: truncated or damaged zip archive ("),
-        "{error}"
-    );
-    assert_eq!(
-        read("t.zip", b"PK").expect_err("cut"),
-        "t.zip: truncated or damaged: not a zip archive"
-    );
-    assert_eq!(
-        read("t.csv.gz", b"\x1f").expect_err("cut"),
-        "t.csv.gz: truncated or damaged: not gzip data"
-    );
+    assert!(error.starts_with("t.zip: truncated or damaged zip archive ("), "{error}");
+    assert_eq!(read("t.zip", b"PK").expect_err("cut"), "t.zip: truncated or damaged: not a zip archive");
+    assert_eq!(read("t.csv.gz", b"\x1f").expect_err("cut"), "t.csv.gz: truncated or damaged: not gzip data");
 }
 
 #[test]
 fn a_damaged_member_is_found_by_its_checksum() {
     let text = csv(0, 100);
     let mut archive = zipped(&[("a.csv", text.as_bytes())], Stored);
-    let at = archive
-        .windows(3)
-        .position(|w| w == b".5\n")
-        .expect("a price");
+    let at = archive.windows(3).position(|w| w == b".5\n").expect("a price");
     archive[at + 1] = b'6';
     let error = read("t.zip", &archive).expect_err("damaged");
-    assert!(
-        error.contains("damaged archive: the checksum is "),
-        "{error}"
-    );
+    assert!(error.contains("damaged archive: the checksum is "), "{error}");
 }
 
 #[test]
@@ -145,15 +117,11 @@ fn a_missing_file_and_a_directory_are_refused() {
 fn a_decompression_bomb_is_refused() {
     // Rows that are all the same deflate by about 1:1000, which no recording does.
     let text = "timestamp_ns,price\n".to_owned() + &"1,1\n".repeat(40 << 20);
-    for (name, bytes) in [
-        ("t.csv.gz", gzipped(text.as_bytes())),
-        ("t.zip", zipped(&[("a.csv", text.as_bytes())], Deflated)),
-    ] {
+    for (name, bytes) in
+        [("t.csv.gz", gzipped(text.as_bytes())), ("t.zip", zipped(&[("a.csv", text.as_bytes())], Deflated))]
+    {
         assert!(bytes.len() < 1 << 20);
         let error = read(name, &bytes).expect_err("a bomb");
-        assert!(
-            error.contains("as a decompression bomb does; at most 200 times"),
-            "{error}"
-        );
+        assert!(error.contains("as a decompression bomb does; at most 200 times"), "{error}");
     }
 }

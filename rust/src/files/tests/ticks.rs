@@ -10,22 +10,12 @@ const MS: i64 = 1_700_000_000_000;
 
 #[test]
 fn binance_files_without_a_header_are_recognised_by_their_fields() {
-    let futures_agg = format!(
-        "10,100.5,0.2,11,12,{MS},true\n11,100.6,0.1,13,13,{},false\n",
-        MS + 1
-    );
-    let spot_agg = format!(
-        "10,100.5,0.2,11,12,{MS}000,True,True\n11,100.6,0.1,13,13,{}000,False,True\n",
-        MS + 1
-    );
-    let futures_trades = format!(
-        "10,100.5,0.2,20.1,{MS},true\n11,100.6,0.1,10,{},false\n",
-        MS + 1
-    );
-    let spot_trades = format!(
-        "10,100.5,0.2,20,{MS}000,True,True\n11,100.6,0.1,10,{}000,False,True\n",
-        MS + 1
-    );
+    let futures_agg = format!("10,100.5,0.2,11,12,{MS},true\n11,100.6,0.1,13,13,{},false\n", MS + 1);
+    let spot_agg =
+        format!("10,100.5,0.2,11,12,{MS}000,True,True\n11,100.6,0.1,13,13,{}000,False,True\n", MS + 1);
+    let futures_trades = format!("10,100.5,0.2,20.1,{MS},true\n11,100.6,0.1,10,{},false\n", MS + 1);
+    let spot_trades =
+        format!("10,100.5,0.2,20,{MS}000,True,True\n11,100.6,0.1,10,{}000,False,True\n", MS + 1);
     for (text, format) in [
         (futures_agg, "binance aggTrades"),
         (spot_agg, "binance aggTrades"),
@@ -33,11 +23,7 @@ fn binance_files_without_a_header_are_recognised_by_their_fields() {
         (spot_trades, "binance trades"),
     ] {
         let ticks = read(&text).expect(&text);
-        assert_eq!(
-            ticks.ts_ns,
-            [MS * 1_000_000, (MS + 1) * 1_000_000],
-            "{text}"
-        );
+        assert_eq!(ticks.ts_ns, [MS * 1_000_000, (MS + 1) * 1_000_000], "{text}");
         assert_eq!(ticks.price, [100.5, 100.6]);
         assert_eq!(ticks.rows, [1, 2]);
         assert_eq!(ticks.format, format);
@@ -51,10 +37,7 @@ fn a_header_names_columns_in_any_order() {
             "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker",
             format!("1,100.5,2,3,4,{MS},true"),
         ),
-        (
-            "id,price,qty,quote_qty,time,is_buyer_maker",
-            format!("1,100.5,2,3,{MS},true"),
-        ),
+        ("id,price,qty,quote_qty,time,is_buyer_maker", format!("1,100.5,2,3,{MS},true")),
         ("timestamp_ns,price", format!("{MS}000000,100.5")),
         ("price,qty,timestamp_us", format!("100.5,1,{MS}000")),
         ("Timestamp_MS, Price", format!("{MS}, 100.5")),
@@ -65,10 +48,7 @@ fn a_header_names_columns_in_any_order() {
             "exchange,symbol,timestamp,local_timestamp,id,side,price,amount",
             format!("binance-futures,BTCUSDT,{MS}000,1,2,buy,100.5,1"),
         ),
-        (
-            "\"timestamp_ms\",\"note\",\"price\"",
-            format!("{MS},\"a, \"\"b\"\"\",\"100.5\""),
-        ),
+        ("\"timestamp_ms\",\"note\",\"price\"", format!("{MS},\"a, \"\"b\"\"\",\"100.5\"")),
         ("\u{feff}timestamp_ms,price", format!("{MS},100.5")),
         ("# a comment\n\nts,price", format!("{MS},100.5")),
     ] {
@@ -107,10 +87,7 @@ fn a_bad_row_is_named_with_column_value_and_what_is_expected() {
         "t.csv: row 3, column price: \"-1\" is not a price; expected a positive, finite decimal such as 43251.1"
     );
     for value in ["0", "nan", "inf", "1e400", "1e-400"] {
-        assert!(
-            row(&format!("{MS},{value},")).contains("is not a price"),
-            "{value}"
-        );
+        assert!(row(&format!("{MS},{value},")).contains("is not a price"), "{value}");
     }
     assert_eq!(
         row("2024-01-01,1.5,"),
@@ -124,10 +101,7 @@ fn a_bad_row_is_named_with_column_value_and_what_is_expected() {
         row(&format!("{MS}000,1.5,")),
         "t.csv: row 3, column time: \"1700000000000000\" is a time in us, the rows above are in ms; expected one unit a file"
     );
-    assert_eq!(
-        row(&format!("{MS},1.5")),
-        "t.csv: row 3: 2 fields; expected 3 (time, price, note)"
-    );
+    assert_eq!(row(&format!("{MS},1.5")), "t.csv: row 3: 2 fields; expected 3 (time, price, note)");
     assert_eq!(
         row(&format!("{},1.5,", MS - 5)),
         "t.csv: row 3, column time: time goes back 5000000 ns behind the latest row above; allowed are 0 ns (allow_unsorted_ns)"
@@ -191,10 +165,7 @@ fn a_file_without_rows_is_refused() {
     let empty = "t.csv: file is empty; expected a CSV with one trade or bar a line";
     assert_eq!(refusal(""), empty);
     assert_eq!(refusal("\n\n# nothing\n"), empty);
-    assert_eq!(
-        refusal("ts,price\n"),
-        "t.csv: no rows after the header; expected one trade or bar a line"
-    );
+    assert_eq!(refusal("ts,price\n"), "t.csv: no rows after the header; expected one trade or bar a line");
 }
 
 #[test]
@@ -207,10 +178,7 @@ fn two_symbols_are_refused() {
 
 #[test]
 fn a_line_without_end_is_refused() {
-    assert!(
-        refusal(vec![b'1'; 1 << 20])
-            .starts_with("t.csv: row 1: the line is longer than 65536 bytes")
-    );
+    assert!(refusal(vec![b'1'; 1 << 20]).starts_with("t.csv: row 1: the line is longer than 65536 bytes"));
 }
 
 #[test]
@@ -229,14 +197,8 @@ fn time_may_go_back_as_far_as_allowed_behind_the_latest() {
 #[test]
 fn an_error_is_kept() {
     let file = Scratch::new("t.csv", "timestamp_ns,price\n1,1\n1,x\n1,2\n");
-    let mut reader =
-        super::TickReader::open(file.path(), TickFileOptions::default()).expect("a header");
-    assert!(
-        reader
-            .next_batch(super::size(1))
-            .expect("a good row")
-            .is_some()
-    );
+    let mut reader = super::TickReader::open(file.path(), TickFileOptions::default()).expect("a header");
+    assert!(reader.next_batch(super::size(1)).expect("a good row").is_some());
     let first = reader.next_batch(super::size(1)).expect_err("a bad row");
     assert_eq!(reader.next_batch(super::size(1)), Err(first));
 }
