@@ -7,7 +7,11 @@ mod case;
 mod invariants;
 #[path = "core/parity.rs"]
 mod parity;
+#[path = "core/table_packing.rs"]
+mod table_packing;
 #[path = "core/table_profiles.rs"]
 mod table_profiles;
+#[path = "core/table_rounding.rs"]
+mod table_rounding;
 #[path = "core/world.rs"]
 mod world;
