@@ -7,11 +7,15 @@ mod case;
 mod invariants;
 #[path = "core/parity.rs"]
 mod parity;
+#[path = "core/table_legs.rs"]
+mod table_legs;
 #[path = "core/table_packing.rs"]
 mod table_packing;
 #[path = "core/table_profiles.rs"]
 mod table_profiles;
 #[path = "core/table_rounding.rs"]
 mod table_rounding;
+#[path = "core/table_trailing.rs"]
+mod table_trailing;
 #[path = "core/world.rs"]
 mod world;
