@@ -12,7 +12,7 @@ use quantum_exit::event::{Event, EventKind, Reason};
 use quantum_exit::instrument::Instrument;
 use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, LimitFill, PlanSpec, RatchetSpec};
 use quantum_exit::position::FillRules;
-use quantum_exit::replay::{Entry, EntryPlan, Strategy, SymbolReplay};
+use quantum_exit::replay::{Entry, EntryPlan, Strategy, SymbolOutcome, SymbolReplay};
 use quantum_exit::tick::Source;
 use quantum_exit::trail::{CurvePoint, TrailingSpec};
 use quantum_exit::units::{Ns, Side};
@@ -191,25 +191,29 @@ impl Case {
             let told = live.price(step.source, step.ts, step.price);
             assert_eq!(told, step.rows, "live, tick {} {}", step.ts, step.price);
         }
+        let refused = rejections(&steps);
+        assert_eq!(live.engine.refused(live.symbol), Ok(refused), "live, refused ticks");
         let one_source = self.spec.stop_source == Source::Last && self.spec.leg_source == Source::Last;
         if one_source && steps.iter().all(|step| step.source == Source::Last) {
             let mut expected: Vec<Row> = steps.iter().flat_map(|step| step.rows.clone()).collect();
             expected.sort_by_key(|(ts, _)| *ts);
             for finding in [Strategy::EveryTick, Strategy::Blocks, Strategy::Jump] {
-                assert_eq!(self.replayed(finding, &steps), expected, "replay, {finding:?}");
+                let outcome = self.replayed(finding, &steps);
+                assert_eq!(outcome.refused, refused, "replay, refused ticks, {finding:?}");
+                let events: Vec<Event> = outcome.events.into_iter().map(|(_, event)| event).collect();
+                assert_eq!(rows(&events, &self.instrument), expected, "replay, {finding:?}");
             }
         }
     }
 
-    fn replayed(&self, finding: Strategy, steps: &[Step]) -> Vec<Row> {
+    fn replayed(&self, finding: Strategy, steps: &[Step]) -> SymbolOutcome {
         let plan = EntryPlan::Fixed(Box::new(self.planned()));
         let entry = Entry { position_id: 0, entry_ns: Ns(self.entry_ns), plan };
         let (instrument, rules) = (self.instrument.clone(), self.rules);
         let mut replay = SymbolReplay::new(instrument, rules, finding, self.max_jump_ppm, false, vec![entry]);
         let (ts, price): (Vec<i64>, Vec<f64>) = steps.iter().map(|step| (step.ts, step.price)).unzip();
         replay.feed(&ts, &price).expect("prices on the grid");
-        let events: Vec<Event> = replay.finish().events.into_iter().map(|(_, event)| event).collect();
-        rows(&events, &self.instrument)
+        replay.finish()
     }
 }
 
@@ -290,6 +294,11 @@ fn steps(script: &str) -> Vec<Step> {
         }
     }
     steps
+}
+
+fn rejections(steps: &[Step]) -> u64 {
+    let rows = steps.iter().flat_map(|step| &step.rows);
+    rows.filter(|(_, row)| row.contains(" REJECTED_TICK ")).count() as u64
 }
 
 pub fn rows(events: &[Event], instrument: &Instrument) -> Vec<Row> {
