@@ -28,6 +28,7 @@ fn replace(live: &mut Live, plan: &Case, allow_loosen: bool) -> Told {
     live.command(|engine, id, events| engine.replace_plan(id, plan, allow_loosen, NOW, events))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it stands beside `refused` in the tables")]
 fn told(rows: &[&str]) -> Told {
     Ok(rows.iter().map(|row| (*row).to_owned()).collect())
 }
