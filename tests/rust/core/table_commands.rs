@@ -1,0 +1,369 @@
+//! Commands between ticks: what they do, and the words with which they are refused.
+
+use quantum_exit::units::{Lots, Ns};
+
+use crate::case::{Case, Live, long, minimums, ppm, short};
+use crate::world::decimal;
+
+type Told = Result<Vec<String>, String>;
+
+/// Commands are given at time 50, after the ticks below that and before those above.
+const NOW: Ns = Ns(50);
+
+fn tighten(live: &mut Live, price: &str) -> Told {
+    let price = live.instrument.ticks("price", decimal(price)).expect("on the grid");
+    live.command(|engine, id, events| engine.tighten_stop(id, price, NOW, events))
+}
+
+fn close(live: &mut Live, fraction: &str) -> Told {
+    live.command(|engine, id, events| engine.close(id, ppm(fraction), NOW, events))
+}
+
+fn resize(live: &mut Live, lots: i64) -> Told {
+    live.command(|engine, id, events| engine.resize(id, Lots(lots), NOW, events))
+}
+
+fn replace(live: &mut Live, plan: &Case, allow_loosen: bool) -> Told {
+    let plan = plan.planned();
+    live.command(|engine, id, events| engine.replace_plan(id, plan, allow_loosen, NOW, events))
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "it stands beside `refused` in the tables")]
+fn told(rows: &[&str]) -> Told {
+    Ok(rows.iter().map(|row| (*row).to_owned()).collect())
+}
+
+fn refused(message: &str) -> Told {
+    Err(message.to_owned())
+}
+
+/// `case` after its first tick.
+fn open(case: &Case, script: &str) -> Live {
+    let mut live = case.live();
+    live.check(script);
+    live
+}
+
+const UNKNOWN: &str = "position_id: 0 is not allowed; no open position has this id";
+
+#[test]
+fn tighten_stop_raises_the_stop_and_says_so() {
+    let mut live = open(&long("100", "98"), "1 101    OPEN  -  100  1  1  98  -");
+    assert_eq!(tighten(&mut live, "99"), told(&["50 STOP_MOVED - 101 0 1 99 EXTERNAL"]));
+    assert_eq!(tighten(&mut live, "99"), told(&[]), "the same stop again");
+    live.check(
+        "
+        51 99.1
+        52 99     STOPPED  -  99  1  0  99  EXTERNAL
+                  CLOSED   -  99  0  0  99  EXTERNAL
+        ",
+    );
+    assert_eq!(tighten(&mut live, "99.5"), refused(UNKNOWN));
+
+    let mut live = open(&short("100", "102"), "1 99    OPEN  -  100  1  1  102  -");
+    assert_eq!(tighten(&mut live, "99.1"), told(&["50 STOP_MOVED - 99 0 1 99.1 EXTERNAL"]));
+    live.check(
+        "
+        51 99.2   STOPPED  -  99.2  1  0  99.1  EXTERNAL
+                  CLOSED   -  99.2  0  0  99.1  EXTERNAL
+        ",
+    );
+}
+
+#[test]
+fn tighten_stop_refuses_a_looser_stop_and_one_through_the_market() {
+    let mut live = open(&long("100", "98"), "1 101    OPEN  -  100  1  1  98  -");
+    assert_eq!(
+        tighten(&mut live, "97.9"),
+        refused("price: 97.9 is not allowed; a stop never loosens: 98 is in force for this LONG position")
+    );
+    for price in ["101", "101.1"] {
+        assert_eq!(
+            tighten(&mut live, price),
+            refused(&format!(
+                "price: {price} is not allowed; through the market: the last price is 101; \
+                 close the position instead"
+            ))
+        );
+    }
+    assert_eq!(tighten(&mut live, "100.9"), told(&["50 STOP_MOVED - 101 0 1 100.9 EXTERNAL"]));
+
+    let mut live = open(&short("100", "102"), "1 99    OPEN  -  100  1  1  102  -");
+    assert_eq!(
+        tighten(&mut live, "102.1"),
+        refused("price: 102.1 is not allowed; a stop never loosens: 102 is in force for this SHORT position")
+    );
+    assert_eq!(
+        tighten(&mut live, "99"),
+        refused(
+            "price: 99 is not allowed; through the market: the last price is 99; \
+             close the position instead"
+        )
+    );
+    live.check("51 101.9");
+}
+
+#[test]
+fn the_ratchet_does_not_lower_a_stop_from_outside() {
+    let case = long("100", "98").hard("1", "0.25").hard("2", "0.25");
+    let mut live = open(&case, "1 101    OPEN  -  100  1  1  98  -");
+    assert_eq!(tighten(&mut live, "100.5"), told(&["50 STOP_MOVED - 101 0 1 100.5 EXTERNAL"]));
+    live.check(
+        "
+        51 102    LEG_FILLED  0  102  0.25  0.75  100.5  TAKE_PROFIT     # break-even is 100.1
+        52 104    LEG_FILLED  1  104  0.25  0.5   100.5  TAKE_PROFIT
+                  STOP_MOVED  -  104  0     0.5   102    RATCHET
+        ",
+    );
+}
+
+#[test]
+fn close_takes_a_fraction_of_what_is_open_and_the_legs_shrink_with_it() {
+    let case = long("100", "98").hard("1", "0.25").hard("2", "0.25");
+    let mut live = open(&case, "1 101    OPEN  -  100  1  1  98  -");
+    assert_eq!(close(&mut live, "0.5"), told(&["50 REDUCED - 101 0.5 0.5 98 EXTERNAL"]));
+    // 250, 250 and 500 lots became 125, 125 and 250.
+    live.check(
+        "
+        51 102    LEG_FILLED  0  102    0.125  0.375  98     TAKE_PROFIT
+                  STOP_MOVED  -  102    0      0.375  100.1  BREAK_EVEN
+        ",
+    );
+    // A third of 375 lots, down: 124 of 0.333333 * 375 = 124.99; 251 lots over weights 125 and 250:
+    // 83.67 and 167.33.
+    assert_eq!(close(&mut live, "0.333333"), told(&["50 REDUCED - 102 0.124 0.251 100.1 EXTERNAL"]));
+    live.check(
+        "
+        52 104    LEG_FILLED  1  104    0.084  0.167  100.1  TAKE_PROFIT
+                  STOP_MOVED  -  104    0      0.167  102    RATCHET
+        53 102    STOPPED     -  102    0.167  0      102    RATCHET
+                  CLOSED      -  102    0      0      102    RATCHET
+        ",
+    );
+    assert_eq!(close(&mut live, "1"), refused(UNKNOWN));
+}
+
+#[test]
+fn close_of_all_or_of_nearly_all_closes_the_position() {
+    let mut live = open(&short("100", "102"), "1 99.5    OPEN  -  100  1  1  102  -");
+    assert_eq!(
+        close(&mut live, "1"),
+        told(&["50 REDUCED - 99.5 1 0 102 EXTERNAL", "50 CLOSED - 99.5 0 0 102 EXTERNAL"])
+    );
+    live.check("51 103");
+    assert_eq!(live.engine.open_positions(live.symbol), Ok(0));
+
+    // 3 lots: half, rounded down, is one lot, and two are left, which is less than the minimum of three.
+    let three = long("100", "98").qty("0.003");
+    let mut live = open(&three, "1 100    OPEN  -  100  0.003  0.003  98  -");
+    assert_eq!(close(&mut live, "0.5"), told(&["50 REDUCED - 100 0.001 0.002 98 EXTERNAL"]));
+    let coarse = three.on(minimums("0.1", "0.001", "0.003", "0"));
+    let mut live = open(&coarse, "1 100    OPEN  -  100  0.003  0.003  98  -");
+    assert_eq!(
+        close(&mut live, "0.5"),
+        told(&["50 REDUCED - 100 0.003 0 98 EXTERNAL", "50 CLOSED - 100 0 0 98 EXTERNAL"])
+    );
+}
+
+#[test]
+fn close_refuses_what_is_no_fraction_or_less_than_a_lot() {
+    let case = long("100", "98").qty("0.003");
+    let mut live = open(&case, "1 100    OPEN  -  100  0.003  0.003  98  -");
+    for fraction in ["0", "-0.5", "1.000001"] {
+        let message = format!("fraction: {fraction} is not allowed; above 0 and at most 1");
+        assert_eq!(close(&mut live, fraction), refused(&message));
+    }
+    // 0.333333 * 3 = 0.999999 lots.
+    assert_eq!(
+        close(&mut live, "0.333333"),
+        refused("fraction: 0.333333 is not allowed; at least one lot step of what is open")
+    );
+    live.check("51 98.1");
+}
+
+#[test]
+fn resize_follows_a_quantity_changed_by_hand() {
+    let case = long("100", "98").hard("1", "0.25").hard("2", "0.25");
+    let mut live = open(&case, "1 101    OPEN  -  100  1  1  98  -");
+    assert_eq!(resize(&mut live, 2_000), told(&["50 RESIZED - 101 2 2 98 EXTERNAL"]));
+    assert_eq!(resize(&mut live, 2_000), told(&[]), "the same quantity again");
+    live.check(
+        "
+        51 102    LEG_FILLED  0  102  0.5  1.5  98     TAKE_PROFIT
+                  STOP_MOVED  -  102  0    1.5  100.1  BREAK_EVEN
+        ",
+    );
+    // 300 lots over 500 and 1000.
+    assert_eq!(resize(&mut live, 300), told(&["50 RESIZED - 102 0.3 0.3 100.1 EXTERNAL"]));
+    live.check(
+        "
+        52 104    LEG_FILLED  1  104  0.1  0.2  100.1  TAKE_PROFIT
+                  STOP_MOVED  -  104  0    0.2  102    RATCHET
+        ",
+    );
+    assert_eq!(
+        resize(&mut live, -1),
+        refused("new_qty: -1 is not allowed; zero or more; a position that flipped is a new one")
+    );
+    assert_eq!(
+        resize(&mut live, 0),
+        told(&["50 REDUCED - 104 0.2 0 102 EXTERNAL", "50 CLOSED - 104 0 0 102 EXTERNAL"])
+    );
+    assert_eq!(resize(&mut live, 100), refused(UNKNOWN));
+}
+
+#[test]
+fn resize_merges_what_has_become_too_small() {
+    // 250, 250, 500 of 1000; of 20: 5, 5, 10, and orders of at least 6: leg 0 to leg 1.
+    let case = short("100", "102").hard("1", "0.25").hard("2", "0.25");
+    let case = case.on(minimums("0.1", "0.001", "0.006", "0"));
+    let mut live = open(&case, "1 100    OPEN  -  100  1  1  102  -");
+    assert_eq!(resize(&mut live, 20), told(&["50 RESIZED - 100 0.02 0.02 102 EXTERNAL"]));
+    live.check(
+        "
+        51 98
+        52 96    LEG_FILLED  1  96  0.01  0.01  102   TAKE_PROFIT
+                 STOP_MOVED  -  96  0     0.01  99.9  BREAK_EVEN
+        ",
+    );
+}
+
+/// A LONG with half closed at 1R, the stop at break-even and the market at 102.
+fn half_way() -> Live {
+    open(
+        &long("100", "98").hard("1", "0.5"),
+        "
+        1 100    OPEN        -  100  1    1    98     -
+        2 102    LEG_FILLED  0  102  0.5  0.5  98     TAKE_PROFIT
+                 STOP_MOVED  -  102  0    0.5  100.1  BREAK_EVEN
+        ",
+    )
+}
+
+#[test]
+fn replace_plan_starts_new_legs_and_keeps_the_tighter_stop() {
+    // R 1: legs at 103 and 105, 250 lots each; the stop at 99 would be looser.
+    let plan = long("100", "99").qty("0.5").hard("3", "0.5").hard("5", "0.5");
+    let mut live = half_way();
+    assert_eq!(replace(&mut live, &plan, false), told(&["50 REPLANNED - 102 0.5 0.5 100.1 EXTERNAL"]));
+    // The legs are counted anew; break-even at 100.1 is in force already.
+    live.check(
+        "
+        51 103    LEG_FILLED  0  103    0.25  0.25  100.1  TAKE_PROFIT
+        52 100.1  STOPPED     -  100.1  0.25  0     100.1  BREAK_EVEN
+                  CLOSED      -  100.1  0     0     100.1  BREAK_EVEN
+        ",
+    );
+}
+
+#[test]
+fn replace_plan_loosens_only_when_that_is_said() {
+    let plan = long("100", "99").qty("0.5").hard("3", "0.5").hard("5", "0.5");
+    let mut live = half_way();
+    assert_eq!(replace(&mut live, &plan, true), told(&["50 REPLANNED - 102 0.5 0.5 99 EXTERNAL"]));
+    live.check(
+        "
+        51 99.1
+        52 99     STOPPED  -  99  0.5  0  99  STOP
+                  CLOSED   -  99  0    0  99  STOP
+        ",
+    );
+}
+
+#[test]
+fn replace_plan_tightens_without_being_told() {
+    let mut live = open(&short("100", "102"), "1 100    OPEN  -  100  1  1  102  -");
+    assert_eq!(
+        replace(&mut live, &short("100", "101").hard("1", "1"), false),
+        told(&["50 REPLANNED - 100 1 1 101 EXTERNAL"])
+    );
+    live.check(
+        "
+        51 101   STOPPED  -  101  1  0  101  STOP
+                 CLOSED   -  101  0  0  101  STOP
+        ",
+    );
+}
+
+#[test]
+fn an_active_trail_never_falls_back_unless_loosening_is_allowed() {
+    // 1040 - floor(10.4) = 1030; with 0.02 it would be 1040 - floor(20.8) = 1020.
+    let trailing = || {
+        open(
+            &long("100", "98").trail("0.01", "0", &[]),
+            "
+            1 100    OPEN             -  100  1  1  98  -
+                     TRAIL_ACTIVATED  -  100  0  1  98  -
+            2 104
+            ",
+        )
+    };
+    let wider = long("100", "98").trail("0.02", "0", &[]);
+    let mut live = trailing();
+    assert_eq!(replace(&mut live, &wider, false), told(&["50 REPLANNED - 104 1 1 98 EXTERNAL"]));
+    live.check(
+        "
+        51 103.1
+        52 103    TRAILED  -  103  1  0  98  TRAIL
+                  CLOSED   -  103  0  0  98  TRAIL
+        ",
+    );
+    // Allowed: trailing begins anew with the next tick, 1030 - floor(20.6) = 1010.
+    let mut live = trailing();
+    assert_eq!(replace(&mut live, &wider, true), told(&["50 REPLANNED - 104 1 1 98 EXTERNAL"]));
+    live.check(
+        "
+        51 103    TRAIL_ACTIVATED  -  103  0  1  98  -
+        52 101    TRAILED          -  101  1  0  98  TRAIL
+                  CLOSED           -  101  0  0  98  TRAIL
+        ",
+    );
+    // A plan without trailing takes the trail over as its stop.
+    let mut live = trailing();
+    let fixed = long("100", "98").hard("3", "1");
+    assert_eq!(replace(&mut live, &fixed, false), told(&["50 REPLANNED - 104 1 1 103 EXTERNAL"]));
+    live.check(
+        "
+        51 103    STOPPED  -  103  1  0  103  TRAIL
+                  CLOSED   -  103  0  0  103  TRAIL
+        ",
+    );
+}
+
+#[test]
+fn replace_plan_refuses_a_plan_that_does_not_fit() {
+    let mut live = half_way();
+    assert_eq!(
+        replace(&mut live, &short("100", "101").qty("0.5"), false),
+        refused("plan.side: SHORT is not allowed; LONG, the side of the position")
+    );
+    assert_eq!(
+        replace(&mut live, &long("100", "99"), false),
+        refused("plan.quantity: 1 is not allowed; 0.5, what is open")
+    );
+    for (entry, stop) in [("103", "102"), ("104", "102.1")] {
+        assert_eq!(
+            replace(&mut live, &long(entry, stop).qty("0.5"), true),
+            refused(&format!(
+                "plan.stop_price: {stop} is not allowed; through the market: the last price is 102; \
+                 close the position instead"
+            ))
+        );
+    }
+    live.check(
+        "
+        51 100.1  STOPPED  -  100.1  0.5  0  100.1  BREAK_EVEN
+                  CLOSED   -  100.1  0    0  100.1  BREAK_EVEN
+        ",
+    );
+    assert_eq!(replace(&mut live, &long("100", "99"), false), refused(UNKNOWN));
+}
+
+#[test]
+fn a_position_that_no_tick_has_reached_takes_no_command() {
+    let mut live = long("100", "98").live();
+    assert_eq!(tighten(&mut live, "99"), refused(UNKNOWN));
+    assert_eq!(close(&mut live, "1"), refused(UNKNOWN));
+    assert_eq!(resize(&mut live, 10), refused(UNKNOWN));
+    assert_eq!(replace(&mut live, &long("100", "98"), false), refused(UNKNOWN));
+}
