@@ -65,3 +65,4 @@ pub mod units;
 pub mod walk;
 pub mod watch;
 pub mod watermark;
+pub mod wire;
