@@ -147,7 +147,7 @@ def find_bar_columns(
     """
 
 def unit_ns_of(value: int, /) -> int | None:
-    """Nanoseconds in the unit in which `value` is of 1973 to 5138, else `None`."""
+    """Nanoseconds in the unit in which `value` is a time of 1973 to 5138, or `None`."""
 
 @final
 class Instrument:
@@ -362,7 +362,16 @@ class ExitPlan:
 EVENT_DTYPE: np.dtype[np.void]
 """position_id u8, ts_ns i8, kind u1, leg i2, price f8, qty f8, remaining f8, stop f8, reason u1; packed."""
 TRADE_DTYPE: np.dtype[np.void]
-"""One row a position; see `Replay.finish`."""
+"""One row a position; packed.
+
+position_id u8, side u1 (0 LONG, 1 SHORT), entry_ns i8, opened_ns i8 and closed_ns i8 (minimum of int64
+= not yet), exit_reason u1 (code, 0 = open), qty f8, open_qty f8, entry_price f8, stop_price f8, r_price
+f8, exit_price f8 (average), realised_r f8 and realised_net_r f8 (of the whole position; NaN before the
+first exit), pnl f8 and fees f8 (quote currency), mae_r f8 (at most 0), mfe_r f8 (at least 0), legs_planned
+u4 and legs_filled u4 (bit i = leg i of the profile).
+"""
+STOP_DTYPE: np.dtype[np.void]
+"""position_id u8, ts_ns i8, stop f8, trail_stop f8 (NaN while it is not active); packed."""
 EVENT_KINDS: tuple[str, ...]
 """Names of the codes in the column `kind`."""
 REASONS: tuple[str, ...]
@@ -427,6 +436,20 @@ class Replay:
             InvalidInputError: The plan of an entry at the market cannot be made.
         """
 
+    def run_with_mark(
+        self,
+        ts_ns: NDArray[np.int64],
+        price: NDArray[np.float64],
+        mark_ts_ns: NDArray[np.int64],
+        mark_price: NDArray[np.float64],
+        /,
+    ) -> Outcome:
+        """Instead of `feed` and `finish`: all trade and mark prices at once, in the order of time.
+
+        At equal times the trade comes first; mark prices are rounded to the nearest tick. For plans
+        that listen to MARK; the stop path is not recorded.
+        """
+
     @property
     def ticks(self) -> int:
         """Ticks fed so far."""
@@ -435,13 +458,40 @@ class Replay:
     def open_positions(self) -> int:
         """Positions open or waiting for their entry: 0 = no further tick changes anything."""
 
-    def finish(
-        self,
-    ) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void], dict[str, int], list[int]]:
-        """Events, trades, stop path (structured arrays), counters, ids for which no tick came.
+    def finish(self) -> Outcome:
+        """The tables; positions still open stay open in their trades. Called once."""
 
-        Counters: ticks, refused. Call it once.
-        """
+@final
+class Outcome:
+    """What a replay of one symbol gives."""
+
+    @property
+    def events(self) -> NDArray[np.void]:
+        """EVENT_DTYPE, ordered by (ts_ns, tick, position_id) and within that by the semantics."""
+
+    @property
+    def event_ticks(self) -> NDArray[np.uint64]:
+        """Index of the tick that caused each event, for merging symbols."""
+
+    @property
+    def trades(self) -> NDArray[np.void]:
+        """TRADE_DTYPE, one row a position that saw a tick, by position id."""
+
+    @property
+    def stop_path(self) -> NDArray[np.void]:
+        """STOP_DTYPE, by position id and time; empty unless it was recorded."""
+
+    @property
+    def ticks(self) -> int:
+        """Ticks fed."""
+
+    @property
+    def refused(self) -> int:
+        """Ticks refused."""
+
+    @property
+    def unopened(self) -> list[int]:
+        """Ids for which no tick came."""
 
 @final
 class TickIndex:

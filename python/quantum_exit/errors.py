@@ -88,3 +88,22 @@ def _tick_file_error(
     path: str | None, row: int | None, column: str | None, message: str
 ) -> TickFileError:
     return TickFileError(path=path, row=row, column=column, message=message)
+
+
+class OffGridError(QuantumExitError, ValueError):
+    """A tick has a price that is no multiple of the tick size; the replay is not to be used any more.
+
+    Attributes:
+        index: 0-based place of the tick in the stretch that was fed.
+        price: The price, quote currency.
+        tick_size: The tick size, quote currency.
+    """
+
+    def __init__(self, index: int, price: float, tick_size: float) -> None:
+        self.index = index
+        self.price = price
+        self.tick_size = tick_size
+        super().__init__(index, price, tick_size)
+
+    def __str__(self) -> str:
+        return f"tick {self.index}: price {self.price} is not a multiple of the tick size {self.tick_size}"

@@ -204,6 +204,32 @@ impl Engine {
         }
     }
 
+    /// One mark price as a float. The venue does not keep it on the grid: it is rounded to the nearest
+    /// tick.
+    ///
+    /// # Errors
+    /// [`EngineError`] for an unknown symbol or a price beyond the range of ticks.
+    pub fn on_mark_price(
+        &mut self,
+        symbol: u32,
+        price: f64,
+        ts: Ns,
+        events: &mut Vec<Event>,
+    ) -> Result<(), EngineError> {
+        let tick_size = self.symbol(symbol)?.instrument.tick_size().to_f64();
+        let nearest = (price / tick_size).round() * tick_size;
+        let on_grid = if nearest.is_finite() && price > 0.0 { nearest.max(tick_size) } else { price };
+        self.on_price(symbol, Source::Mark, on_grid, ts, events)
+    }
+
+    /// Symbol of an open or scheduled position.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownPosition`].
+    pub fn symbol_of(&self, id: u64) -> Result<u32, EngineError> {
+        self.homes.get(&id).copied().ok_or(EngineError::UnknownPosition(id))
+    }
+
     /// An open position as of the last tick.
     ///
     /// # Errors

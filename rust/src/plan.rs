@@ -39,6 +39,21 @@ pub struct LegSpec {
     pub kind: LegKind,
 }
 
+impl LegSpec {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`Invalid`] naming the field.
+    pub fn check(&self) -> Result<(), Invalid> {
+        check_r("r_multiple", self.r_ppm, 1)?;
+        if self.fraction_ppm <= 0 || self.fraction_ppm > PPM {
+            let allowed = "a fraction of the initial quantity, above 0 and at most 1";
+            return Err(Invalid::new("size_fraction", ppm_text(self.fraction_ppm), allowed));
+        }
+        Ok(())
+    }
+}
+
 /// How the stop follows the legs filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RatchetSpec {
@@ -54,6 +69,23 @@ impl Default for RatchetSpec {
     /// Break-even after the first leg with 0.0008 (two taker fees of 0.04 %), then leg by leg.
     fn default() -> Self {
         Self { break_even_after: Some(1), break_even_offset_ppm: 800, follow_legs: true }
+    }
+}
+
+impl RatchetSpec {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`Invalid`] naming the field.
+    pub fn check(&self) -> Result<(), Invalid> {
+        if self.break_even_after == Some(0) {
+            return Err(Invalid::new("ratchet.break_even_after", 0, "1 or more, or absent"));
+        }
+        if !(0..PPM / 10).contains(&self.break_even_offset_ppm) {
+            let value = ppm_text(self.break_even_offset_ppm);
+            return Err(Invalid::new("ratchet.break_even_offset_frac", value, "0 or more, below 0.1"));
+        }
+        Ok(())
     }
 }
 
@@ -161,7 +193,7 @@ impl ExitPlan {
         let r = entry
             .plus(Ratio::whole(i128::from(-stop.0)))
             .ok_or_else(|| Invalid::new("entry_price", entry_price, "fewer digits"))?;
-        check_fractions(&spec.legs)?;
+        check_legs(&spec.legs)?;
         let levels = leg_levels(&spec.legs, side, entry, r)?;
         let packing = pack_legs(instrument, side, entry, quantity, &spec.legs, &levels);
         let legs = alive_legs(&spec.legs, &levels, &packing.legs);
@@ -170,9 +202,7 @@ impl ExitPlan {
             let value = spec.max_hold.map_or(0, |hold| hold.0);
             return Err(Invalid::new("max_hold_ns", value, "must be above zero, or absent"));
         }
-        if spec.ratchet.break_even_after == Some(0) {
-            return Err(Invalid::new("ratchet.break_even_after", 0, "1 or more, or absent"));
-        }
+        spec.ratchet.check()?;
         Ok(Self {
             side,
             entry,
@@ -254,6 +284,12 @@ impl ExitPlan {
         (activation != Gain::MIN).then(|| self.side.price(activation))
     }
 
+    /// Longest time in the position; `None` = no limit.
+    #[must_use]
+    pub const fn max_hold(&self) -> Option<Ns> {
+        self.max_hold
+    }
+
     /// Price of the break-even level.
     #[must_use]
     pub const fn break_even(&self) -> Ticks {
@@ -316,24 +352,18 @@ fn stop_level(instrument: &Instrument, spec: &PlanSpec, entry: Ratio) -> Result<
     Ok(stop)
 }
 
-fn check_fractions(legs: &[LegSpec]) -> Result<(), Invalid> {
+fn check_legs(legs: &[LegSpec]) -> Result<(), Invalid> {
     if legs.len() > MAX_LEGS {
         return Err(Invalid::new("legs", legs.len(), format!("at most {MAX_LEGS} legs")));
     }
     let mut before_r = 0;
     for (index, leg) in legs.iter().enumerate() {
-        let field = format!("legs[{index}].r_multiple");
-        check_r(&field, leg.r_ppm, 1)?;
+        leg.check().map_err(|error| error.within(format_args!("legs[{index}]")))?;
         if leg.r_ppm < before_r {
             let allowed = format!("at least {}, that of the leg before", ppm_text(before_r));
-            return Err(Invalid::new(field, ppm_text(leg.r_ppm), allowed));
+            return Err(Invalid::new(format!("legs[{index}].r_multiple"), ppm_text(leg.r_ppm), allowed));
         }
         before_r = leg.r_ppm;
-        if leg.fraction_ppm <= 0 || leg.fraction_ppm > PPM {
-            let field = format!("legs[{index}].size_fraction");
-            let allowed = "a fraction of the initial quantity, above 0 and at most 1";
-            return Err(Invalid::new(field, ppm_text(leg.fraction_ppm), allowed));
-        }
     }
     let sum: i64 = legs.iter().map(|leg| leg.fraction_ppm).sum();
     if sum > PPM {
@@ -406,15 +436,13 @@ fn alive_legs(legs: &[LegSpec], levels: &[Gain], lots: &[Lots]) -> ArrayVec<Leg,
 
 /// Entry plus the offset, rounded to the profit side.
 fn break_even_level(entry: Ratio, offset_ppm: i64) -> Result<Gain, Invalid> {
-    let field = "ratchet.break_even_offset_frac";
-    if !(0..PPM / 10).contains(&offset_ppm) {
-        return Err(Invalid::new(field, ppm_text(offset_ppm), "0 or more, below 0.1"));
-    }
     entry
         .abs()
         .times_ppm(offset_ppm)
         .and_then(|offset| entry.plus(offset))
         .and_then(|level| i64::try_from(level.ceil()).ok())
         .map(Gain)
-        .ok_or_else(|| Invalid::new(field, ppm_text(offset_ppm), "a smaller offset"))
+        .ok_or_else(|| {
+            Invalid::new("ratchet.break_even_offset_frac", ppm_text(offset_ppm), "a smaller offset")
+        })
 }

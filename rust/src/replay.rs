@@ -176,6 +176,12 @@ impl SymbolReplay {
         self.screener.offered()
     }
 
+    /// Positions open or waiting for their entry: with none, no further tick changes anything.
+    #[must_use]
+    pub const fn unfinished(&self) -> usize {
+        self.waiting.len() + self.open.len()
+    }
+
     /// Replays the next stretch of ticks.
     ///
     /// # Errors
@@ -326,7 +332,10 @@ fn walk_recorded(
 }
 
 /// The plan of an entry at `price`, which lies on the grid.
-fn at_market(
+///
+/// # Errors
+/// [`Invalid`] when its numbers make no plan.
+pub fn at_market(
     instrument: &Instrument,
     spec: &PlanSpec,
     stop: StopRule,

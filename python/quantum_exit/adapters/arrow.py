@@ -132,7 +132,9 @@ class ArrowTicks:
             return batch, None
         pa = pyarrow()
         compute = pyarrow("pyarrow.compute")
-        exec_type = plain(batch.column(self._exec_type))
+        columns = [plain(batch.column(name)) for name in self.columns]
+        batch = pa.RecordBatch.from_arrays(columns, names=self.columns)
+        exec_type = batch.column(self._exec_type)
         is_market = compute.equal(exec_type, pa.scalar("MARKET", exec_type.type)).fill_null(False)
         kept = np.flatnonzero(is_market.to_numpy(zero_copy_only=False))
         if kept.size == batch.num_rows:

@@ -82,12 +82,12 @@ class Place:
 
 
 def plain(column: Any) -> Any:
-    """`column` without dictionary encoding or string views, which not every kernel takes."""
+    """`column` without dictionary encoding or string views, for which many kernels are missing."""
     pa = pyarrow()
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        return plain(column.dictionary).take(column.indices)
     if pa.types.is_string(column.type) or pa.types.is_string_view(column.type):
-        column = column.cast(pa.large_string())
+        return column.cast(pa.large_string())
     return column
 
 

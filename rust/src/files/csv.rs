@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter, memchr2_iter};
 
 use super::error::{Fault, FileError};
@@ -293,13 +294,17 @@ fn split_quoted(line: &[u8], unquoted: &mut Vec<u8>, bounds: &mut Vec<(u32, u32)
     }
     unquoted.resize(line.len(), 0);
     let mut ends = vec![0; line.len() + 1];
-    let mut reader = csv_core::Reader::new();
-    let (_, read, written, fields) = reader.read_record(line, unquoted, &mut ends);
+    // By default a carriage return ends a record too; inside a line it is data.
+    let mut reader = csv_core::ReaderBuilder::new().terminator(csv_core::Terminator::Any(b'\n')).build();
+    let (first, read, written, fields) = reader.read_record(line, unquoted, &mut ends);
     // An empty input tells csv-core that the record has ended.
-    let (_, _, _, last) = reader.read_record(&line[read..], &mut unquoted[written..], &mut ends[fields..]);
+    let (last, _, _, last_fields) = reader.read_record(&[], &mut unquoted[written..], &mut ends[fields..]);
+    if (first, last) != (ReadRecordResult::InputEmpty, ReadRecordResult::Record) || read < line.len() {
+        return Err(Fault::row("the quotes do not enclose whole fields; expected \"a\",\"b\""));
+    }
     bounds.clear();
     let mut start = 0;
-    for &end in &ends[..fields + last] {
+    for &end in &ends[..fields + last_fields] {
         bounds.push((start, end as u32));
         start = end as u32;
     }

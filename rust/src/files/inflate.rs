@@ -9,7 +9,8 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder};
 
 /// Inflated bytes that are always allowed, however small the file.
 const FREE_BYTES: u64 = 64 << 20;
-/// Recorded trades deflate to about 1/5, constant rows to 1/50. Deflate itself ends near 1/1030.
+/// Bound on inflated bytes for each compressed byte read so far. Recorded trade files inflate 4 to
+/// 11 times, rows that differ only by their time stamp 7 times, runs of one byte about 1000 times.
 const MAX_RATIO: u64 = 200;
 
 /// Counts what is read from the disk, for progress and for the inflation bound.

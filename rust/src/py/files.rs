@@ -1,5 +1,10 @@
 //! Tick and bar files for Python.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 converts an argument to a value, which it hands over"
+)]
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -247,6 +252,7 @@ impl BarFile {
     }
 }
 
+type BarIndices = (usize, Option<i64>, [usize; 4], Option<usize>);
 type TickIndices = (usize, Option<i64>, usize, Option<usize>, Option<usize>);
 
 /// Indices of (time, price, execution type, symbol) among `names`, the time's unit in ns second.
@@ -261,10 +267,7 @@ fn find_tick_columns(path: &str, names: Vec<String>) -> Result<TickIndices, File
 /// Indices of (time, [open, high, low, close], symbol) among `names`, the time's unit in ns second.
 #[pyfunction]
 #[pyo3(signature = (path, names, /))]
-fn find_bar_columns(
-    path: &str,
-    names: Vec<String>,
-) -> Result<(usize, Option<i64>, [usize; 4], Option<usize>), FileError> {
+fn find_bar_columns(path: &str, names: Vec<String>) -> Result<BarIndices, FileError> {
     let found = bar_columns(&names).map_err(|e| column_error(path, e))?;
     Ok((found.time, found.unit.map(Unit::ns), found.prices, found.symbol))
 }

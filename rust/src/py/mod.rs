@@ -1,7 +1,15 @@
 //! The Python module `quantum_exit._core`: it converts, calls and maps, and decides nothing.
 
+mod convert;
+mod engine;
 mod files;
+mod hot;
+mod latch;
+mod plan;
+mod replay;
 mod slots;
+mod sweep;
+mod tables;
 
 use pyo3::prelude::*;
 
@@ -9,6 +17,12 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    plan::register(module)?;
+    tables::register(module)?;
+    replay::register(module)?;
+    engine::register(module)?;
+    hot::register(module)?;
+    sweep::register(module)?;
     files::register(module)?;
     slots::register(module)
 }
