@@ -1,4 +1,6 @@
-//! A new plan for what is open: its legs, the tighter stop, the trail that goes on.
+//! A new plan for what is open: its legs, the tighter stop, the trail that goes on, its prices.
+
+use quantum_exit::tick::Source::{Last, Mark};
 
 use crate::case::{Live, long, short};
 use crate::order::{UNKNOWN, open, refused, replace, told};
@@ -132,6 +134,93 @@ fn replace_plan_refuses_a_plan_that_does_not_fit() {
         ",
     );
     assert_eq!(replace(&mut live, &long("100", "99"), false), refused(UNKNOWN));
+}
+
+#[test]
+fn a_new_plan_may_listen_to_other_prices() {
+    // From LAST to MARK, stop and legs.
+    let mut live = open(&long("100", "98"), "1 100    OPEN  -  100  1  1  98  -");
+    let plan = long("100", "98").hard("1", "0.5");
+    let marked = plan.clone().sources(Mark, Mark);
+    assert_eq!(replace(&mut live, &marked, false), told(&["50 REPLANNED - 100 1 1 98 EXTERNAL"]));
+    live.check(
+        "
+        51 m99.5
+        52 97
+        53 m102    LEG_FILLED  0  102    0.5  0.5  98     TAKE_PROFIT
+                   STOP_MOVED  -  102    0    0.5  100.1  BREAK_EVEN
+        54 m100.1  STOPPED     -  100.1  0.5  0    100.1  BREAK_EVEN
+                   CLOSED      -  100.1  0    0    100.1  BREAK_EVEN
+        ",
+    );
+    // From LAST to both.
+    let mut live = open(&long("100", "98"), "1 100    OPEN  -  100  1  1  98  -");
+    let mixed = plan.clone().sources(Mark, Last);
+    assert_eq!(replace(&mut live, &mixed, false), told(&["50 REPLANNED - 100 1 1 98 EXTERNAL"]));
+    live.check(
+        "
+        51 m99
+        52 97
+        53 m103
+        54 102     LEG_FILLED  0  102  0.5  0.5  98     TAKE_PROFIT
+                   STOP_MOVED  -  102  0    0.5  100.1  BREAK_EVEN
+        55 m97     STOPPED     -  97   0.5  0    100.1  BREAK_EVEN
+                   CLOSED      -  97   0    0    100.1  BREAK_EVEN
+        ",
+    );
+    // From both to LAST.
+    let mut live = open(&mixed, "1 100    OPEN  -  100  1  1  98  -");
+    assert_eq!(replace(&mut live, &plan, false), told(&["50 REPLANNED - 100 1 1 98 EXTERNAL"]));
+    live.check(
+        "
+        51 m97
+        52 102     LEG_FILLED  0  102    0.5  0.5  98     TAKE_PROFIT
+                   STOP_MOVED  -  102    0    0.5  100.1  BREAK_EVEN
+        53 m100
+        54 100.1   STOPPED     -  100.1  0.5  0    100.1  BREAK_EVEN
+                   CLOSED      -  100.1  0    0    100.1  BREAK_EVEN
+        ",
+    );
+}
+
+#[test]
+fn an_active_trail_goes_on_with_the_other_price() {
+    // 1000 - 10 = 990 and then 1040 - floor(10.4) = 1030; 1000 + 10 = 1010, 970 + floor(9.7) = 979.
+    let case = long("100", "98").trail("0.01", "0", &[]);
+    let script = "1 100    OPEN             -  100  1  1  98  -
+                           TRAIL_ACTIVATED  -  100  0  1  98  -";
+    let mut live = open(&case, script);
+    assert_eq!(
+        replace(&mut live, &case.sources(Mark, Mark), false),
+        told(&["50 REPLANNED - 100 1 1 98 EXTERNAL"])
+    );
+    live.check(
+        "
+        51 m99.5
+        52 97
+        53 m104
+        54 m103.1
+        55 m103    TRAILED  -  103  1  0  98  TRAIL
+                   CLOSED   -  103  0  0  98  TRAIL
+        ",
+    );
+    let case = short("100", "102").trail("0.01", "0", &[]).sources(Mark, Mark);
+    let script = "1 m100   OPEN             -  100  1  1  102  -
+                           TRAIL_ACTIVATED  -  100  0  1  102  -";
+    let mut live = open(&case, script);
+    assert_eq!(
+        replace(&mut live, &case.sources(Mark, Last), false),
+        told(&["50 REPLANNED - 100 1 1 102 EXTERNAL"])
+    );
+    live.check(
+        "
+        51 103
+        52 m97
+        53 m97.8
+        54 m97.9   TRAILED  -  97.9  1  0  102  TRAIL
+                   CLOSED   -  97.9  0  0  102  TRAIL
+        ",
+    );
 }
 
 #[test]
