@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use crate::event::Event;
 use crate::home::Home;
+use crate::instrument::MAX_TICKS;
 use crate::levels::{Level, Levels, NOT_KEPT};
 use crate::position::{Band, FillRules, Position, TrailPhase};
 use crate::tick::{Source, Tick};
@@ -30,7 +31,7 @@ pub struct Quiet {
 
 impl Quiet {
     /// Nobody ever has to look.
-    pub const ALWAYS: Self = Self { low: 0, high: i64::MAX, due: i64::MAX };
+    pub const ALWAYS: Self = Self { low: 0, high: MAX_TICKS + 1, due: i64::MAX };
     /// Somebody looks at every tick.
     pub const NEVER: Self = Self { low: i64::MAX, high: i64::MIN, due: i64::MIN };
 

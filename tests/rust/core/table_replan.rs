@@ -101,8 +101,44 @@ fn an_active_trail_never_falls_back_unless_loosening_is_allowed() {
     assert_eq!(replace(&mut live, &fixed, false), told(&["50 REPLANNED - 104 1 1 103 EXTERNAL"]));
     live.check(
         "
-        51 103    STOPPED  -  103  1  0  103  TRAIL
-                  CLOSED   -  103  0  0  103  TRAIL
+        51 103    STOPPED  -  103  1  0  103  EXTERNAL
+                  CLOSED   -  103  0  0  103  EXTERNAL
+        ",
+    );
+}
+
+#[test]
+fn a_tighter_callback_follows_the_watermark_at_once_but_never_through_the_market() {
+    // 1040 - floor(20.8) = 1020 before; 1040 - floor(10.4) = 1030 with the new callback.
+    let trailing = |last: &str| {
+        let ticks = format!(
+            "
+            1 100    OPEN             -  100  1  1  98  -
+                     TRAIL_ACTIVATED  -  100  0  1  98  -
+            2 104
+            3 {last}
+            "
+        );
+        open(&long("100", "98").trail("0.02", "0", &[]), &ticks)
+    };
+    let tighter = long("100", "98").trail("0.01", "0", &[]);
+    let mut live = trailing("103.5");
+    assert_eq!(replace(&mut live, &tighter, false), told(&["50 REPLANNED - 103.5 1 1 98 EXTERNAL"]));
+    live.check(
+        "
+        51 103.1
+        52 103    TRAILED  -  103  1  0  98  TRAIL
+                  CLOSED   -  103  0  0  98  TRAIL
+        ",
+    );
+    // The price is at 102.5, below 103: the stop is one tick behind it, at 102.4.
+    let mut live = trailing("102.5");
+    assert_eq!(replace(&mut live, &tighter, false), told(&["50 REPLANNED - 102.5 1 1 98 EXTERNAL"]));
+    live.check(
+        "
+        51 102.5
+        52 102.4  TRAILED  -  102.4  1  0  98  TRAIL
+                  CLOSED   -  102.4  0  0  98  TRAIL
         ",
     );
 }
