@@ -1,5 +1,6 @@
 //! quantum_exit core.
 pub mod book;
+mod chunks;
 pub mod command;
 pub mod decimal;
 pub mod engine;

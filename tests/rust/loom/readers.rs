@@ -16,7 +16,7 @@ fn bounded(model: impl Fn() + Sync + Send + 'static) {
 }
 
 fn snapshot(n: i64) -> Snapshot {
-    Snapshot { stop: n, watermark: n + 100, remaining: -n, revision: n.unsigned_abs() }
+    Snapshot { stop: n, watermark: n + 100, remaining: -n, revision: n.unsigned_abs(), group: None }
 }
 
 #[test]
