@@ -627,7 +627,13 @@ class Engine:
         """A new plan for what is open; never a looser stop unless `allow_loosen`."""
 
     def snapshot(self, position_id: int) -> Snapshot:
-        """Stop, watermark, remaining and revision as of now; never blocks a tick."""
+        """Stop, watermark, remaining and revision as of now, from any thread; never delays a tick.
+
+        Of a closed position, its last state.
+
+        Raises:
+            InvalidInputError: No position ever had this id.
+        """
 
     def open_positions(self, symbol_id: int) -> int: ...
     def refused(self, symbol_id: int) -> int:
