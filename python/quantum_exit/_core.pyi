@@ -147,7 +147,7 @@ def find_bar_columns(
     """
 
 def unit_ns_of(value: int, /) -> int | None:
-    """Nanoseconds in the unit in which `value` is of 1973 to 5138, else `None`."""
+    """Nanoseconds in the unit in which `value` is a time of 1973 to 5138, or `None`."""
 
 @final
 class Instrument:

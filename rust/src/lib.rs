@@ -20,6 +20,7 @@ mod seqlock;
 pub mod simd;
 pub mod slot;
 pub mod snapshot;
+pub mod sweep;
 pub mod sync;
 pub mod tick;
 pub mod trade;

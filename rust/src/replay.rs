@@ -205,7 +205,7 @@ impl SymbolReplay {
             Strategy::Blocks => self.advance(&screened, &starts, &BlockScan::new(self.kernels)),
             Strategy::Auto | Strategy::Jump => {
                 let pyramid = Pyramid::new(ticks.price(), self.kernels);
-                let jump = Jump { pyramid: &pyramid, kernels: self.kernels };
+                let jump = Jump { pyramid: &pyramid, kernels: self.kernels, excursions: true };
                 self.advance(&screened, &starts, &jump);
             }
         }

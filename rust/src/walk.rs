@@ -66,6 +66,10 @@ impl<'a> CleanTicks<'a> {
     /// First index at or after `ts`.
     #[must_use]
     pub fn first_at(&self, ts: Ns) -> usize {
+        // A search would touch twenty pages to find what one of them tells.
+        if self.ts_ns.last().is_none_or(|last| *last < ts.0) {
+            return self.len();
+        }
         self.ts_ns.partition_point(|t| *t < ts.0)
     }
 }
@@ -156,6 +160,8 @@ pub struct Jump<'a> {
     pub pyramid: &'a Pyramid,
     /// Kernels for the exact ranges.
     pub kernels: Kernels,
+    /// Whether the range of the whole walk is wanted.
+    pub excursions: bool,
 }
 
 impl Finder for Jump<'_> {
@@ -170,7 +176,10 @@ impl Finder for Jump<'_> {
         (found, range)
     }
 
-    fn whole_range(&self, ticks: CleanTicks<'_>, from: usize, to: usize, _seen: Range) -> Range {
+    fn whole_range(&self, ticks: CleanTicks<'_>, from: usize, to: usize, seen: Range) -> Range {
+        if !self.excursions {
+            return seen;
+        }
         self.pyramid.range(ticks.price(), from, to, self.kernels)
     }
 }

@@ -4,5 +4,7 @@
 mod invariants;
 #[path = "core/parity.rs"]
 mod parity;
+#[path = "core/sweep.rs"]
+mod sweep;
 #[path = "core/world.rs"]
 mod world;

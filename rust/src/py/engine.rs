@@ -1,11 +1,12 @@
 //! The live engine for Python.
 
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::Arc;
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 
 use super::convert;
+use super::latch::{Held, Latch};
 use super::plan::{PyExitPlan, PyInstrument};
 use super::replay::same_instrument;
 use super::tables::to_array;
@@ -46,28 +47,25 @@ impl Core {
 /// The live engine: ticks of many symbols in, events out.
 #[pyclass(frozen, name = "Engine", module = "quantum_exit._core")]
 pub struct PyEngine {
-    core: Mutex<Core>,
+    core: Latch<Core>,
 }
 
 impl PyEngine {
     /// The engine, for one call. Nearly always free; a thread that has to wait lets others run.
     #[inline]
-    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Core> {
-        match self.core.try_lock() {
-            Ok(core) => core,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => self.wait(py),
+    fn hold(&self, py: Python<'_>) -> Held<'_, Core> {
+        match self.core.try_hold() {
+            Some(core) => core,
+            None => self.wait(py),
         }
     }
 
     #[cold]
-    fn wait(&self, py: Python<'_>) -> MutexGuard<'_, Core> {
+    fn wait(&self, py: Python<'_>) -> Held<'_, Core> {
         loop {
             py.detach(std::thread::yield_now);
-            match self.core.try_lock() {
-                Ok(core) => return core,
-                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) => {}
+            if let Some(core) = self.core.try_hold() {
+                return core;
             }
         }
     }
@@ -81,10 +79,10 @@ impl PyEngine {
         price: i64,
         ts: i64,
     ) -> PyResult<Option<Events>> {
-        let mut guard = self.lock(py);
-        let Core { engine, events, .. } = &mut *guard;
+        let mut core = self.hold(py);
+        let Core { engine, events, .. } = &mut *core;
         engine.on_tick(symbol, source, Ticks(price), Ns(ts), events)?;
-        Ok(guard.take(symbol))
+        Ok(core.take(symbol))
     }
 
     /// Runs a command on a position and gives its events.
@@ -94,7 +92,7 @@ impl PyEngine {
         position_id: u64,
         command: impl FnOnce(&mut Engine, &Instrument, &mut Vec<Event>) -> PyResult<()>,
     ) -> PyResult<Option<Events>> {
-        let mut guard = self.lock(py);
+        let mut guard = self.hold(py);
         let symbol = guard.engine.symbol_of(position_id)?;
         let Core { engine, instruments, events } = &mut *guard;
         command(engine, &instruments[symbol as usize], events)?;
@@ -113,11 +111,11 @@ impl PyEngine {
     ) -> PyResult<Self> {
         let rules = convert::fill_rules(limit_fill, slippage_ticks)?;
         let engine = Engine::new(rules, convert::max_jump(max_jump_frac)?)?;
-        Ok(Self { core: Mutex::new(Core { engine, instruments: Vec::new(), events: Vec::new() }) })
+        Ok(Self { core: Latch::new(Core { engine, instruments: Vec::new(), events: Vec::new() }) })
     }
 
     fn add_symbol(&self, py: Python<'_>, instrument: &PyInstrument) -> u32 {
-        let mut core = self.lock(py);
+        let mut core = self.hold(py);
         core.instruments.push(Arc::clone(&instrument.core));
         core.engine.add_symbol((*instrument.core).clone())
     }
@@ -131,7 +129,7 @@ impl PyEngine {
         entry_ns: i64,
         position_id: Option<u64>,
     ) -> PyResult<u64> {
-        let mut core = self.lock(py);
+        let mut core = self.hold(py);
         same_instrument(plan, core.engine.instrument(symbol_id)?)?;
         Ok(core.engine.open(symbol_id, plan.core.clone(), Ns(entry_ns), position_id)?)
     }
@@ -160,7 +158,7 @@ impl PyEngine {
 
     #[pyo3(signature = (symbol_id, price, ts_ns, /))]
     fn on_price(&self, py: Python<'_>, symbol_id: u32, price: f64, ts_ns: i64) -> PyResult<Option<Events>> {
-        let mut guard = self.lock(py);
+        let mut guard = self.hold(py);
         let Core { engine, events, .. } = &mut *guard;
         engine.on_price(symbol_id, Source::Last, price, Ns(ts_ns), events)?;
         Ok(guard.take(symbol_id))
@@ -174,7 +172,7 @@ impl PyEngine {
         price: f64,
         ts_ns: i64,
     ) -> PyResult<Option<Events>> {
-        let mut guard = self.lock(py);
+        let mut guard = self.hold(py);
         let Core { engine, events, .. } = &mut *guard;
         engine.on_mark_price(symbol_id, price, Ns(ts_ns), events)?;
         Ok(guard.take(symbol_id))
@@ -237,7 +235,7 @@ impl PyEngine {
     }
 
     fn snapshot(&self, py: Python<'_>, position_id: u64) -> PyResult<Snapshot> {
-        let core = self.lock(py);
+        let core = self.hold(py);
         let position = core.engine.position(position_id)?;
         let instrument = &core.instruments[core.engine.symbol_of(position_id)? as usize];
         Ok(Snapshot {
@@ -249,11 +247,11 @@ impl PyEngine {
     }
 
     fn open_positions(&self, py: Python<'_>, symbol_id: u32) -> PyResult<usize> {
-        Ok(self.lock(py).engine.open_positions(symbol_id)?)
+        Ok(self.hold(py).engine.open_positions(symbol_id)?)
     }
 
     fn refused(&self, py: Python<'_>, symbol_id: u32) -> PyResult<u64> {
-        Ok(self.lock(py).engine.refused(symbol_id)?)
+        Ok(self.hold(py).engine.refused(symbol_id)?)
     }
 }
 

@@ -3,9 +3,11 @@
 mod convert;
 mod engine;
 mod files;
+mod latch;
 mod plan;
 mod replay;
 mod slots;
+mod sweep;
 mod tables;
 
 use pyo3::prelude::*;
@@ -18,6 +20,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     tables::register(module)?;
     replay::register(module)?;
     engine::register(module)?;
+    sweep::register(module)?;
     files::register(module)?;
     slots::register(module)
 }

@@ -67,6 +67,22 @@ impl Shape {
     }
 }
 
+/// A LONG plan with nothing but its stop.
+pub fn simple_spec(instrument: &Instrument, entry_ticks: i64, stop_ticks: i64) -> PlanSpec {
+    PlanSpec {
+        side: Side::Long,
+        entry_price: price(instrument, entry_ticks, 0),
+        quantity: lots(instrument, 1_000),
+        stop_price: price(instrument, entry_ticks - stop_ticks, 0),
+        legs: Vec::new(),
+        trailing: None,
+        ratchet: RatchetSpec::default(),
+        max_hold: None,
+        stop_source: Source::Last,
+        leg_source: Source::Last,
+    }
+}
+
 fn legs() -> impl Strategy<Value = Vec<LegSpec>> {
     let leg = (1i64..40, 1i64..10, any::<bool>());
     prop::collection::vec(leg, 0..6).prop_map(|raw| {
