@@ -100,7 +100,9 @@ pub struct SymbolReplay {
     strategy: Strategy,
     kernels: Kernels,
     screener: Screener,
+    /// The next entry is at the end, when `in_order`.
     waiting: Vec<Entry>,
+    in_order: bool,
     open: Vec<Guarded>,
     done: Vec<Trade>,
     placed: Vec<Placed>,
@@ -150,10 +152,8 @@ impl SymbolReplay {
         strategy: Strategy,
         max_jump_ppm: Option<i64>,
         record_stop_path: bool,
-        mut entries: Vec<Entry>,
+        entries: Vec<Entry>,
     ) -> Self {
-        // The next entry is at the end.
-        entries.sort_by_key(|entry| std::cmp::Reverse((entry.entry_ns, entry.position_id)));
         Self {
             instrument,
             rules,
@@ -161,6 +161,7 @@ impl SymbolReplay {
             kernels: Kernels::best(),
             screener: Screener::new(max_jump_ppm),
             waiting: entries,
+            in_order: false,
             open: Vec::new(),
             done: Vec::new(),
             placed: Vec::new(),
@@ -168,6 +169,22 @@ impl SymbolReplay {
             record_stop_path,
             stop_path: Vec::new(),
         }
+    }
+
+    /// Adds an entry that no tick replayed so far has reached.
+    ///
+    /// # Errors
+    /// [`Invalid`] when a tick at or after its time has been replayed.
+    pub fn add(&mut self, entry: Entry) -> Result<(), Invalid> {
+        if let Some(last) = self.screener.last()
+            && entry.entry_ns <= last.ts
+        {
+            let allowed = format!("after {}, the time of the last tick replayed", last.ts.0);
+            return Err(Invalid::new("entry_ns", entry.entry_ns.0, allowed));
+        }
+        self.waiting.push(entry);
+        self.in_order = false;
+        Ok(())
     }
 
     /// Ticks offered so far.
@@ -232,6 +249,10 @@ impl SymbolReplay {
 
     /// Opens the entries whose first tick lies in this stretch, each with the index of that tick.
     fn start_due(&mut self, ticks: CleanTicks<'_>, starts: &mut Vec<usize>) -> Result<(), ReplayError> {
+        if !self.in_order {
+            self.waiting.sort_by_key(|entry| std::cmp::Reverse((entry.entry_ns, entry.position_id)));
+            self.in_order = true;
+        }
         while let Some(entry) = self.waiting.last() {
             let at = ticks.first_at(entry.entry_ns);
             if at == ticks.len() {

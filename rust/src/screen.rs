@@ -76,6 +76,12 @@ impl Screener {
         self.offered
     }
 
+    /// The last tick that passed.
+    #[must_use]
+    pub const fn last(&self) -> Option<Tick> {
+        self.gate.last()
+    }
+
     fn decide(&mut self) -> u64 {
         self.decided += 1;
         self.decided - 1
