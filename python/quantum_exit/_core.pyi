@@ -436,6 +436,20 @@ class Replay:
             InvalidInputError: The plan of an entry at the market cannot be made.
         """
 
+    def run_with_mark(
+        self,
+        ts_ns: NDArray[np.int64],
+        price: NDArray[np.float64],
+        mark_ts_ns: NDArray[np.int64],
+        mark_price: NDArray[np.float64],
+        /,
+    ) -> Outcome:
+        """Instead of `feed` and `finish`: all trade and mark prices at once, in the order of time.
+
+        At equal times the trade comes first; mark prices are rounded to the nearest tick. For plans
+        that listen to MARK; the stop path is not recorded.
+        """
+
     @property
     def ticks(self) -> int:
         """Ticks fed so far."""

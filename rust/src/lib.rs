@@ -26,6 +26,7 @@ pub mod tick;
 pub mod trade;
 pub mod trail;
 pub mod trailers;
+pub mod two_sources;
 pub mod units;
 pub mod walk;
 pub mod watch;

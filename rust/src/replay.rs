@@ -10,6 +10,7 @@ use crate::pyramid::Pyramid;
 use crate::screen::{OffGrid, Screened, Screener};
 use crate::simd::Kernels;
 use crate::trade::Trade;
+use crate::two_sources::{Series, replay_two_sources};
 use crate::units::{Ns, PPM, Side};
 use crate::walk::{BlockScan, CleanTicks, EveryTick, Finder, Jump, walk};
 
@@ -229,6 +230,15 @@ impl SymbolReplay {
         Ok(())
     }
 
+    /// Instead of `feed` and `finish`: all trade and mark prices at once.
+    ///
+    /// # Errors
+    /// [`ReplayError`] for a trade price off the grid or a plan that cannot be made.
+    pub fn run_with_mark(self, last: Series<'_>, mark: Series<'_>) -> Result<SymbolOutcome, ReplayError> {
+        let max_jump_ppm = self.screener.max_jump_ppm();
+        replay_two_sources(&self.instrument, self.rules, max_jump_ppm, &self.waiting, last, mark)
+    }
+
     /// Ends the replay. Positions still open stay open in their trades.
     #[must_use]
     pub fn finish(mut self) -> SymbolOutcome {
@@ -353,7 +363,10 @@ fn walk_recorded(
 }
 
 /// The plan of an entry at `price`, which lies on the grid.
-fn at_market(
+///
+/// # Errors
+/// [`Invalid`] when its numbers make no plan.
+pub fn at_market(
     instrument: &Instrument,
     spec: &PlanSpec,
     stop: StopRule,

@@ -76,6 +76,12 @@ impl Screener {
         self.offered
     }
 
+    /// The jump guard, `None` = off.
+    #[must_use]
+    pub const fn max_jump_ppm(&self) -> Option<i64> {
+        self.gate.max_jump_ppm()
+    }
+
     /// The last tick that passed.
     #[must_use]
     pub const fn last(&self) -> Option<Tick> {

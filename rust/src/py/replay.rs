@@ -13,7 +13,7 @@ use super::tables::{StopRow, TradeRow, to_array};
 use crate::error::Invalid;
 use crate::event::{EventRow, NO_POSITION};
 use crate::instrument::Instrument;
-use crate::replay::{Entry, EntryPlan, StopRule, SymbolReplay};
+use crate::replay::{Entry, EntryPlan, StopRule, SymbolOutcome, SymbolReplay};
 use crate::trade::Fees;
 use crate::units::Ns;
 
@@ -167,6 +167,26 @@ impl Replay {
         })
     }
 
+    #[pyo3(signature = (ts_ns, price, mark_ts_ns, mark_price, /))]
+    #[allow(clippy::needless_pass_by_value, reason = "pyo3 hands out the borrow of an array")]
+    fn run_with_mark(
+        &self,
+        py: Python<'_>,
+        ts_ns: PyReadonlyArray1<'_, i64>,
+        price: PyReadonlyArray1<'_, f64>,
+        mark_ts_ns: PyReadonlyArray1<'_, i64>,
+        mark_price: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Outcome> {
+        let last = columns(&ts_ns, &price)?;
+        let mark = columns(&mark_ts_ns, &mark_price)?;
+        let Running { replay, .. } = self.running().take().ok_or_else(finished)?;
+        if replay.offered() > 0 {
+            return Err(PyRuntimeError::new_err("the mark price comes with all ticks at once"));
+        }
+        let outcome = py.detach(|| replay.run_with_mark(last, mark))?;
+        self.tables(py, outcome)
+    }
+
     #[getter]
     fn ticks(&self) -> u64 {
         self.running().as_ref().map_or(0, |running| running.replay.offered())
@@ -180,6 +200,12 @@ impl Replay {
     fn finish(&self, py: Python<'_>) -> PyResult<Outcome> {
         let Running { replay, .. } = self.running().take().ok_or_else(finished)?;
         let outcome = py.detach(|| replay.finish());
+        self.tables(py, outcome)
+    }
+}
+
+impl Replay {
+    fn tables(&self, py: Python<'_>, outcome: SymbolOutcome) -> PyResult<Outcome> {
         let (instrument, fees) = (&self.instrument, self.fees);
         let event_ticks: Vec<u64> = outcome.events.iter().map(|(tick, _)| *tick).collect();
         let events: Vec<EventRow> =
