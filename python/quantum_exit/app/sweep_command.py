@@ -1,0 +1,8 @@
+"""`quantum-exit sweep`."""
+
+import click
+
+
+@click.command()
+def sweep() -> None:
+    """Run many plans."""
