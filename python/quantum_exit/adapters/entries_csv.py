@@ -38,7 +38,7 @@ class EntryRow:
 
 
 def read_entries(path: str) -> list[EntryRow]:
-    """The rows of a CSV file with the columns `entry_ns,side,entry_price,qty[,stop_price][,profile]`.
+    """The rows of a CSV file: `entry_ns,side,entry_price,qty[,stop_price][,profile]`.
 
     The header is needed, the columns may come in any order. Blank lines are skipped.
 

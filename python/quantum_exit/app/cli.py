@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None, *, prog_name: str | None = None
         prog_name: Name of the program in messages; None = that of the process.
     """
     try:
-        # Without standalone mode click raises its errors and gives the code of --help and --version.
+        # Without standalone mode click raises its errors and returns the code of --help.
         code = commands.main(arguments, prog_name=prog_name, standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):

@@ -28,7 +28,7 @@ _PHASES = (
 def demo_ticks() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """A week of generated BTCUSDT trades: about a million ticks (ts_ns, price) on a grid of 0.1."""
     # The stream of the legacy generator is frozen, so that the demonstration never changes.
-    random = np.random.RandomState(_SEED)  # noqa: NPY002
+    random = np.random.RandomState(_SEED)
     steps, gaps = [], []
     for hours, drift, volatility in _PHASES:
         count = hours * _TICKS_AN_HOUR

@@ -45,7 +45,7 @@ _POSITIONS = (
         "--entries",
         "entries_path",
         metavar="CSV",
-        help="Positions: entry_ns,side,entry_price,qty[,stop_price][,profile]; an empty entry_price "
+        help="Positions: entry_ns,side,entry_price,qty[,stop_price][,profile]; an empty price "
         "is the price of the first tick at or after entry_ns.",
     ),
     click.option(
@@ -112,7 +112,7 @@ allow_unsorted = click.option(
     default="0ms",
     show_default=True,
     metavar="DURATION",
-    help="How far a row may lie before the latest row above it; such a tick is refused, not sorted.",
+    help="How far a row may lie before the latest row above it. Such a tick is refused.",
 )
 
 

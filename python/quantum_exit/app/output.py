@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
+
+from quantum_exit.errors import InvalidInputError
 
 _NS = 1_000_000_000
 
@@ -61,6 +64,23 @@ def duration(ns: float | None) -> str:
 def moment(ns: int) -> str:
     """A time as UTC text to the second."""
     return datetime.fromtimestamp(ns // _NS, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def check_folder(path: str | None) -> None:
+    """Checks before any work that the file `path` can be put where it is to go; None = nowhere.
+
+    Raises:
+        InvalidInputError: Its folder does not exist or cannot be written.
+    """
+    if path is None:
+        return
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        raise InvalidInputError(
+            "file", repr(path), f"expected a file in a folder: {folder} is none"
+        )
+    if not os.access(folder, os.W_OK):
+        raise InvalidInputError("file", repr(path), f"expected a writable folder: {folder} is not")
 
 
 @contextmanager

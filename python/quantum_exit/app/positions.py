@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from quantum_exit._core import Instrument
 from quantum_exit.adapters.definitions import load_plan, load_profile
@@ -98,7 +98,8 @@ def default_qty(instrument: Instrument, price: float) -> Decimal:
     step = Decimal(instrument.lot_step)
     wanted = _DEFAULT_NOTIONAL / Decimal(repr(price))
     most = Decimal(instrument.max_qty) if instrument.max_qty is not None else wanted
-    lots = max(int(min(wanted, most) / step), int(Decimal(instrument.min_qty) / step), 1)
+    fewest = (Decimal(instrument.min_qty) / step).to_integral_value(ROUND_CEILING)
+    lots = max(int(min(wanted, most) / step), int(fewest), 1)
     return lots * step
 
 
@@ -160,4 +161,3 @@ def remembered(entries: Iterator[Entry], drawn: list[Entry]) -> Iterator[Entry]:
     for entry in entries:
         drawn.append(entry)
         yield entry
-

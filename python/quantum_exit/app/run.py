@@ -1,6 +1,5 @@
 """One replay, from the options of the command line to what it prints and writes."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 from quantum_exit._core import Instrument, __version__
 from quantum_exit.adapters.atomic import replacing
 from quantum_exit.adapters.tables_out import check_suffix, write_table
-from quantum_exit.app.output import moment, print_json, print_replay, progress
+from quantum_exit.app.output import check_folder, moment, print_json, print_replay, progress
 from quantum_exit.app.positions import Rules, from_file, remembered, scheduled
 from quantum_exit.app.report.data import Headline
 from quantum_exit.app.report.price import PriceLine
@@ -88,7 +87,7 @@ def run(series: Series[Part], request: Request) -> None:
     """
     events_suffix = None if request.events_path is None else check_suffix(request.events_path)
     for path in (request.events_path, request.report_path):
-        _check_folder(path)
+        check_folder(path)
     if request.report_path is not None:
         _check_rereadable(request.inputs)
     seen = _Seen(PriceLine() if request.report_path is not None else None)
@@ -115,7 +114,9 @@ def run(series: Series[Part], request: Request) -> None:
         print_json(_as_json(request, result))
     else:
         legs = () if request.rules.rules is None else leg_names(request.rules)
-        print_replay(title(request, seen.first_ns or 0, seen.last_ns), result.summary(), leg_names=legs)
+        print_replay(
+            title(request, seen.first_ns or 0, seen.last_ns), result.summary(), leg_names=legs
+        )
 
 
 def leg_names(rules: Rules) -> tuple[str, ...]:
@@ -133,7 +134,9 @@ def title(request: Request, first_ns: int, last_ns: int) -> str:
     parts = [f"{request.instrument.symbol} {moment(first_ns)} to {moment(last_ns)} UTC"]
     if request.rules.name is not None:
         parts.append(request.rules.name)
-    parts.append(f"stop {100 * request.rules.stop_frac:f} %".replace(".000 %", " %"))
+    parts.append(f"stop {100 * float(request.rules.stop_frac):g} %")
+    if not request.inputs:
+        parts.append("generated ticks")
     return ", ".join(parts)
 
 
@@ -207,16 +210,6 @@ def _as_json(request: Request, result: ReplayResult) -> dict[str, Any]:
         "events_file": request.events_path,
         "report_file": request.report_path,
     }
-
-
-def _check_folder(path: str | None) -> None:
-    if path is None:
-        return
-    folder = Path(path).absolute().parent
-    if not folder.is_dir():
-        raise InvalidInputError("file", repr(path), f"expected a file in a folder: {folder} is none")
-    if not os.access(folder, os.W_OK):
-        raise InvalidInputError("file", repr(path), f"expected a writable folder: {folder} is not")
 
 
 def _check_rereadable(inputs: tuple[str, ...]) -> None:

@@ -133,6 +133,4 @@ class BarFiles:
         settings: ReplaySettings,
     ) -> ReplayResult:
         """Replays positions on four ticks a bar."""
-        return replay_bars(
-            parts, entries, instrument=instrument, path=self.path, settings=settings
-        )
+        return replay_bars(parts, entries, instrument=instrument, path=self.path, settings=settings)

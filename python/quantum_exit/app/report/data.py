@@ -79,9 +79,11 @@ def _cards(summary: dict[str, Any]) -> list[dict[str, Any]]:
     net, gross = summary["total_net_r"], summary["total_r"]
     states = f"{summary['closed']} closed, {summary['open']} open"
     return [
-        card("Net result", number(net, "+.2f", " R"), f"{number(gross, '+.2f')} R before fees", net),
         card(
-            "A trade",
+            "Net result", number(net, "+.2f", " R"), f"{number(gross, '+.2f')} R before fees", net
+        ),
+        card(
+            "Average trade",
             number(summary["mean_net_r"], "+.3f", " R"),
             f"{number(summary['mean_r'])} R before fees, median {number(summary['median_r'])}",
             summary["mean_net_r"],

@@ -77,7 +77,9 @@ def details(
         {
             "id": position_id,
             "label": label,
-            **_drawn(rows[position_id], entries[position_id], windows[position_id], second, instrument),
+            **_drawn(
+                rows[position_id], entries[position_id], windows[position_id], second, instrument
+            ),
         }
         for position_id, label in labels.items()
     ]

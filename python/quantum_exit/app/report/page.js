@@ -5,8 +5,8 @@ const byId = (id) => document.getElementById(id);
 const details = new Map(data.details.map((one) => [one.id, one]));
 const options = {
   responsive: true,
-  displaylogo: false,
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+  // Drag to zoom and double click to see all again need no buttons.
+  displayModeBar: false,
 };
 const DASH = "\u2013";
 const MINUS = "\u2212";
@@ -20,7 +20,7 @@ function signed(value, digits = 2) {
 }
 
 function price(value) {
-  return value === null || value === undefined ? DASH : String(+value.toPrecision(12));
+  return value === null || value === undefined ? DASH : String(+value.toPrecision(8));
 }
 
 function held(seconds) {
@@ -266,7 +266,7 @@ function fillPage() {
   const { symbol, rules, time, ticks, fills, inputs } = data.headline;
   byId("symbol").textContent = symbol;
   byId("rules").textContent = rules;
-  const source = inputs.length === 0 ? [] : [inputs.length === 1 ? inputs[0].split(/[\\/]/).pop() : `${inputs.length} files`];
+  const source = inputs.length === 0 ? ["generated ticks"] : [inputs.length === 1 ? inputs[0].split(/[\\/]/).pop() : `${inputs.length} files`];
   byId("where").textContent = [time, ticks, ...source, fills].join("  \u00b7  ");
   byId("cards").replaceChildren(...data.cards.map(({ name, value, note, tone }) => {
     const card = element("div", undefined, "card");

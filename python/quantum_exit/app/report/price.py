@@ -63,14 +63,12 @@ class PriceLine:
 def _extremes(
     ts_ns: NDArray[np.int64], price: NDArray[np.float64], ticks_a_bucket: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    return _lowest_and_highest(
-        ts_ns.reshape(-1, ticks_a_bucket), price.reshape(-1, ticks_a_bucket)
-    )
+    return _lowest_and_highest(ts_ns.reshape(-1, ticks_a_bucket), price.reshape(-1, ticks_a_bucket))
 
 
 def _lowest_and_highest(
     times: NDArray[np.int64], prices: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Of each row its lowest and its highest price with their times, in the order of their places."""
+    """Lowest and highest price of each row with their times, in the order of their places."""
     places = np.sort(np.column_stack((prices.argmin(axis=1), prices.argmax(axis=1))), axis=1)
     return np.take_along_axis(times, places, 1), np.take_along_axis(prices, places, 1)
