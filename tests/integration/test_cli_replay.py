@@ -173,8 +173,11 @@ def test_an_events_file_holds_the_events(tmp_path: Path, ticks: Path, suffix: st
     run = quantum_exit("replay", ticks, *TREND, "--qty", "0.2", "--events", file)
 
     assert (run.returncode, run.stderr) == (0, "")
-    read = {"parquet": pl.read_parquet, "csv": pl.read_csv, "jsonl": pl.read_ndjson}[suffix]
-    frame = read(file)
+    frame = {
+        "parquet": lambda: pl.read_parquet(file),
+        "csv": lambda: pl.read_csv(file),
+        "jsonl": lambda: pl.read_ndjson(file),
+    }[suffix]()
     expected = api_result().to_polars()
     assert frame.columns == expected.columns
     if suffix == "parquet":

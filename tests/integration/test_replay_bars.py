@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import quantum_exit as qe
 from quantum_exit._core import EVENT_KINDS
@@ -18,8 +19,8 @@ LOW = [998.0, 988.0, 1001.0]
 CLOSE = [1000.0, 1002.0, 1003.0]
 
 
-def bars() -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[float], ...]:
-    return (FIRST_NS + np.arange(3) * MINUTE_NS, OPEN, HIGH, LOW, CLOSE)  # type: ignore[return-value]
+def bars() -> tuple[NDArray[np.int64], list[float], list[float], list[float], list[float]]:
+    return (FIRST_NS + np.arange(3) * MINUTE_NS, OPEN, HIGH, LOW, CLOSE)
 
 
 def entry(side: str, entry_ns: int = FIRST_NS) -> qe.Entry:

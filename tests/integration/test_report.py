@@ -99,7 +99,7 @@ def test_a_report_shows_the_figures_of_the_replay(report: Path) -> None:
 
 def test_single_trades_are_drawn_from_the_core(report: Path) -> None:
     data = data_of(report)
-    closed = {key: values for key, values in data["closed"].items()}
+    closed = data["closed"]
 
     assert len(data["details"]) == 12
     for one in data["details"]:

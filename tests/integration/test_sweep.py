@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import quantum_exit as qe
 from quantum_exit._core import TRADE_DTYPE
@@ -29,9 +30,7 @@ def test_a_row_of_a_sweep_is_the_trade_of_a_replay(world: World, threads: int) -
         assert row.tobytes() == expected.tobytes()
 
 
-def path() -> tuple[
-    np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int], np.dtype[np.float64]]
-]:
+def path() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     random = np.random.default_rng(5)
     price = np.round(50_000 + 15 * np.cumsum(random.normal(size=4000)), 1)
     return FIRST_NS + np.arange(4000) * 1_000_000_000, price

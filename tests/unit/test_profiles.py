@@ -116,8 +116,7 @@ def test_scaling_by_no_factor_is_refused(factor: str | int, message: str) -> Non
         (lambda: qe.TPProfileLeg(0, 0.5), "r_multiple: 0 is not allowed; above 0, at most 10000 R"),
         (
             lambda: qe.TPProfileLeg(1, 1.5),
-            "size_fraction: 1.5 is not allowed; a fraction of the initial quantity, above 0 and at "
-            "most 1",
+            "size_fraction: 1.5 is not allowed; a fraction of the initial quantity, above 0 and at most 1",
         ),
         (
             lambda: qe.TrailingProfile(0.5),
@@ -125,8 +124,7 @@ def test_scaling_by_no_factor_is_refused(factor: str | int, message: str) -> Non
         ),
         (
             lambda: qe.TrailingProfile(0.02, 1.0, ((3, 0.01), (2, 0.005))),
-            "trailing.tightening_curve[1].r: 2 is not allowed; points must be sorted by r, each "
-            "above the one before",
+            "trailing.tightening_curve[1].r: 2 is not allowed; points must be sorted by r, each above the one before",
         ),
         (
             lambda: qe.TPProfile(name=" ", tp_legs=(qe.TPProfileLeg(1, 1),)),
@@ -228,8 +226,7 @@ def test_a_saved_profile_is_loaded_by_its_path(tmp_path: Path) -> None:
         ),
         (
             'name = "A"\n[[tp_legs]]\nr_multiple = 1\nsize_fraction = 0.1234567',
-            "tp_legs[0].size_fraction: 0.1234567 is not allowed; a decimal with at most six digits "
-            "after the point",
+            "tp_legs[0].size_fraction: 0.1234567 is not allowed; a decimal with at most six digits after the point",
         ),
         (
             'name = "A"\n[[tp_legs]]\nr_multiple = 1\nsize_fraction = 1\nkind = "SOLID"',
@@ -245,8 +242,7 @@ def test_a_saved_profile_is_loaded_by_its_path(tmp_path: Path) -> None:
         ),
         (
             f'name = "A"\n{ONE_LEG}[trailing]\ncallback_pct = 0.1\ntightening_curve = [[3, 0.2]]',
-            "trailing.tightening_curve[0].callback: 0.2 is not allowed; a callback never grows: at "
-            "most 0.1, the one before",
+            "trailing.tightening_curve[0].callback: 0.2 is not allowed; a callback never grows: at most 0.1, the one before",
         ),
         ("name =", "not TOML: Invalid value (at end of document)"),
     ],
