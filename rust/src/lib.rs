@@ -40,6 +40,7 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod files;
+pub mod ids;
 pub mod instrument;
 pub mod ladder;
 pub mod levels;
