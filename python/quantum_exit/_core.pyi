@@ -576,7 +576,11 @@ class Engine:
         max_jump_frac: Number | None = None,
     ) -> Engine: ...
     def add_symbol(self, instrument: Instrument) -> int:
-        """Adds a symbol and returns its number, counted from 0."""
+        """Adds a symbol and returns its number, counted from 0.
+
+        Raises:
+            InvalidInputError: A symbol of this name was added before.
+        """
 
     def open(
         self, symbol_id: int, plan: ExitPlan, entry_ns: int, position_id: int | None = None
@@ -603,6 +607,10 @@ class Engine:
         Raises:
             InvalidInputError: Not such a message, an unknown symbol, or a price off the grid.
         """
+
+    @property
+    def non_market(self) -> int:
+        """Messages of `on_trade_json` so far that were no market trade."""
 
     def tighten_stop(self, position_id: int, price: Number, ts_ns: int) -> Events | None:
         """Raises the stop; refused when looser or through the market."""

@@ -6,7 +6,9 @@
 //! costs two comparisons, whatever the number of positions.
 
 use crate::event::Event;
+use crate::home::Home;
 use crate::ids::IdMap;
+use crate::instrument::MAX_TICKS;
 use crate::levels::{Level, Levels, NOT_KEPT};
 use crate::position::{Band, FillRules, Position, TrailPhase};
 use crate::simd::prefetch;
@@ -29,7 +31,7 @@ pub struct Quiet {
 
 impl Quiet {
     /// Nobody ever has to look.
-    pub const ALWAYS: Self = Self { low: 0, high: i64::MAX, due: i64::MAX };
+    pub const ALWAYS: Self = Self { low: 0, high: MAX_TICKS + 1, due: i64::MAX };
     /// Somebody looks at every tick.
     pub const NEVER: Self = Self { low: i64::MAX, high: i64::MIN, due: i64::MIN };
 
@@ -91,7 +93,7 @@ struct Slot {
     member: Option<Member>,
     epoch: u32,
     /// Which of the indexes.
-    index: u32,
+    index: usize,
 }
 
 /// A position that has to look at the tick.
@@ -117,7 +119,8 @@ pub struct Book {
     indexes: Vec<SideIndex>,
     /// Positions whose stop and legs listen to different sources look at every tick.
     mixed: Vec<u32>,
-    deadlines: Levels,
+    /// By source: a tick of another one does not ask for the time.
+    deadlines: [Levels; 2],
     looking: Vec<Looker>,
 }
 
@@ -186,23 +189,22 @@ impl Book {
     pub fn insert(&mut self, position: Position) -> u32 {
         debug_assert!(!self.by_id.contains_key(&position.id()));
         let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { lower: 0, upper: 0, id: 0, member: None, epoch: 0, index: 0 });
+            self.slots.push(Slot {
+                lower: NOT_KEPT,
+                upper: NOT_KEPT,
+                id: 0,
+                member: None,
+                epoch: 0,
+                index: 0,
+            });
             self.positions.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
         self.by_id.insert(position.id(), slot);
-        if is_mixed(&position) {
-            self.mixed.push(slot);
-        }
-        let due = position.deadline();
-        let place = &mut self.slots[slot as usize];
-        (place.lower, place.upper, place.member) = (NOT_KEPT, NOT_KEPT, None);
-        (place.id, place.index) = (position.id(), index_of(&position));
+        self.slots[slot as usize].id = position.id();
+        let home = Home::of(&position);
         self.positions[slot as usize] = Some(position);
-        if due != Ns(i64::MAX) {
-            let epoch = self.slots[slot as usize].epoch;
-            self.deadlines.push(Level { key: -due.0, slot, epoch });
-        }
+        self.enter(slot, home);
         slot
     }
 
@@ -213,10 +215,9 @@ impl Book {
             return Reach::NEVER;
         }
         let slots = &self.slots;
-        let alive = |level: &Level| slots[level.slot as usize].epoch == level.epoch;
-        let due = self.deadlines.top(alive).map_or(i64::MAX, i64::saturating_neg);
+        let due = self.deadlines[source as usize].top(alive(slots)).map_or(i64::MAX, i64::saturating_neg);
         let mut raising = Quiet { due, ..Quiet::ALWAYS };
-        for index in &mut self.indexes[of_source(source)] {
+        for index in &mut self.indexes[Home::of_source(source)] {
             let lower = index.lowers.top(in_force!(slots, lower)).unwrap_or(i64::MIN);
             let upper = index.uppers.top(in_force!(slots, upper)).map_or(i64::MAX, i64::saturating_neg);
             raising = raising.with(Quiet::between(index.side, lower, upper));
@@ -227,7 +228,7 @@ impl Book {
     /// Raises the watermarks by a tick that lies within `raising`, and says what the next one may do.
     #[must_use]
     pub fn raise(&mut self, source: Source, price: Ticks, raising: Quiet) -> Reach {
-        for index in &mut self.indexes[of_source(source)] {
+        for index in &mut self.indexes[Home::of_source(source)] {
             index.trailers.raise(index.side.gain(price));
         }
         self.with_trailers(source, raising)
@@ -235,7 +236,7 @@ impl Book {
 
     /// Trailing stops end the stretch in which nobody looks, the watermarks the one in which none rises.
     fn with_trailers(&self, source: Source, raising: Quiet) -> Reach {
-        let indexes = &self.indexes[of_source(source)];
+        let indexes = &self.indexes[Home::of_source(source)];
         let stops = |index: &SideIndex| Quiet::between(index.side, index.trailers.highest_stop().0, i64::MAX);
         let tops = |index: &SideIndex| {
             Quiet::between(index.side, i64::MIN, index.trailers.lowest_top().0.saturating_add(1))
@@ -275,7 +276,7 @@ impl Book {
             looker.watermark = self.watermark_of(looker.slot);
         }
         // Only now: whoever looks compares the tick with the watermark before it.
-        for index in &mut self.indexes[of_source(source)] {
+        for index in &mut self.indexes[Home::of_source(source)] {
             let gain = index.side.gain(tick.price);
             index.trailers.drop_reached(gain);
             index.trailers.raise(gain);
@@ -318,23 +319,12 @@ impl Book {
         let slot = self.slot_of(id)?;
         self.catch_up(slot);
         let position = self.positions[slot as usize].as_mut()?;
-        let due = position.deadline();
-        let was_mixed = is_mixed(position);
+        let home = Home::of(position);
         let result = command(position);
-        let (due_now, index_now, mixed_now) = (position.deadline(), index_of(position), is_mixed(position));
-        if due_now != due && due_now != Ns(i64::MAX) {
-            let epoch = self.slots[slot as usize].epoch;
-            self.deadlines.push(Level { key: -due_now.0, slot, epoch });
-        }
-        if index_now != self.slots[slot as usize].index {
-            // A new plan listens to another source.
-            self.withdraw(slot);
-            self.slots[slot as usize].index = index_now;
-        }
-        match (was_mixed, mixed_now) {
-            (false, true) => self.mixed.push(slot),
-            (true, false) => self.mixed.retain(|mixed| *mixed != slot),
-            _ => {}
+        let home_now = Home::of(position);
+        if home_now != home {
+            self.withdraw(slot, home);
+            self.enter(slot, home_now);
         }
         self.settle(slot, rules, None);
         if let Some(position) = &self.positions[slot as usize] {
@@ -357,7 +347,7 @@ impl Book {
         let looking = &mut self.looking;
         let mut look =
             |slot: u32| looking.push(Looker { id: slots[slot as usize].id, slot, watermark: None });
-        for index in &mut self.indexes[of_source(source)] {
+        for index in &mut self.indexes[Home::of_source(source)] {
             let gain = index.side.gain(tick.price);
             index.lowers.take_reached(gain.0, in_force!(slots, lower), |level| look(level.slot));
             index.uppers.take_reached(-gain.0, in_force!(slots, upper), |level| look(level.slot));
@@ -367,14 +357,13 @@ impl Book {
                 }
             });
         }
-        let alive = |level: &Level| slots[level.slot as usize].epoch == level.epoch;
-        self.deadlines.take_reached(-tick.ts.0, alive, |level| look(level.slot));
+        self.deadlines[source as usize].take_reached(-tick.ts.0, alive(slots), |level| look(level.slot));
         self.mixed.iter().for_each(|slot| look(*slot));
     }
 
     fn watermark_of(&self, slot: u32) -> Option<Gain> {
         let Slot { member, index, .. } = &self.slots[slot as usize];
-        self.indexes[*index as usize].trailers.watermark((*member)?)
+        self.indexes[*index].trailers.watermark((*member)?)
     }
 
     /// Fetches what a tick will read of a position, while others are evaluated.
@@ -410,7 +399,7 @@ impl Book {
         };
         let trails = (indexed && position.phase == TrailPhase::Active)
             .then_some((position.callback_ppm, position.watermark));
-        let index = slot.index as usize;
+        let index = slot.index;
         let gain = shown.map(|tick| plan.side.gain(tick.price).0);
         // A level that the tick reached was taken out of its heap.
         let lower_taken = gain.is_some_and(|gain| slot.lower >= gain);
@@ -429,21 +418,6 @@ impl Book {
             uppers.replace(upper_before, level(upper), in_force!(slots, upper));
         }
         self.enter_trail(slot_index, index, member, trails);
-    }
-
-    /// Takes a slot out of its index.
-    fn withdraw(&mut self, slot_index: u32) {
-        let Slot { lower, upper, epoch, member, index, .. } = &mut self.slots[slot_index as usize];
-        let (lower, upper) = (std::mem::replace(lower, NOT_KEPT), std::mem::replace(upper, NOT_KEPT));
-        let (index, member) = (*index as usize, member.take());
-        let nowhere = Level { key: NOT_KEPT, slot: slot_index, epoch: *epoch };
-        let slots = &self.slots;
-        let SideIndex { lowers, uppers, trailers, .. } = &mut self.indexes[index];
-        lowers.replace(lower, nowhere, in_force!(slots, lower));
-        uppers.replace(upper, nowhere, in_force!(slots, upper));
-        if let Some(member) = member {
-            trailers.leave(member);
-        }
     }
 
     fn enter_trail(&mut self, slot: u32, index: usize, member: Option<Member>, trails: Option<(i64, Gain)>) {
@@ -471,33 +445,54 @@ impl Book {
         let Some(position) = place.as_ref().filter(|position| position.open().0 == 0) else {
             return false;
         };
-        let was_mixed = is_mixed(position);
-        let has_deadline = position.deadline() != Ns(i64::MAX);
+        let home = Home::of(position);
         // Dropped where it lies: a position is large.
         *place = None;
-        self.slots[slot_index as usize].epoch = self.slots[slot_index as usize].epoch.wrapping_add(1);
+        self.withdraw(slot_index, home);
         self.free.push(slot_index);
-        if was_mixed {
+        true
+    }
+
+    /// Keeps a position where `home` says; its levels follow when it settles.
+    fn enter(&mut self, slot_index: u32, home: Home) {
+        let slot = &mut self.slots[slot_index as usize];
+        slot.index = home.index();
+        if home.is_mixed() {
+            self.mixed.push(slot_index);
+        }
+        if home.has_deadline() {
+            let level = Level { key: -home.due.0, slot: slot_index, epoch: slot.epoch };
+            self.deadlines[home.stop_source as usize].push(level);
+        }
+    }
+
+    /// Takes a position out of all that it was kept in under `home`.
+    fn withdraw(&mut self, slot_index: u32, home: Home) {
+        let slot = &mut self.slots[slot_index as usize];
+        slot.epoch = slot.epoch.wrapping_add(1);
+        let (lower, upper, member) = (slot.lower, slot.upper, slot.member.take());
+        (slot.lower, slot.upper) = (NOT_KEPT, NOT_KEPT);
+        let slots = &self.slots;
+        let SideIndex { lowers, uppers, trailers, .. } = &mut self.indexes[home.index()];
+        if lower != NOT_KEPT {
+            lowers.retire(in_force!(slots, lower));
+        }
+        if upper != NOT_KEPT {
+            uppers.retire(in_force!(slots, upper));
+        }
+        if let Some(member) = member {
+            trailers.leave(member);
+        }
+        if home.is_mixed() {
             self.mixed.retain(|slot| *slot != slot_index);
         }
-        if has_deadline {
-            let slots = &self.slots;
-            self.deadlines.retire(|level| slots[level.slot as usize].epoch == level.epoch);
+        if home.has_deadline() {
+            self.deadlines[home.stop_source as usize].retire(alive(slots));
         }
-        true
     }
 }
 
-const fn of_source(source: Source) -> std::ops::Range<usize> {
-    let first = source as usize * 2;
-    first..first + 2
-}
-
-const fn index_of(position: &Position) -> u32 {
-    position.plan.stop_source as u32 * 2 + position.plan.side as u32
-}
-
-/// Stop and legs listen to different sources.
-const fn is_mixed(position: &Position) -> bool {
-    position.plan.stop_source as u32 != position.plan.leg_source as u32
+/// Takes the levels whose position is still where it was when they were entered.
+fn alive(slots: &[Slot]) -> impl Fn(&Level) -> bool + '_ {
+    |level| slots[level.slot as usize].epoch == level.epoch
 }

@@ -40,6 +40,7 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod files;
+mod home;
 pub mod ids;
 pub mod instrument;
 pub mod ladder;

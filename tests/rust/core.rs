@@ -5,6 +5,8 @@
 mod case;
 #[path = "core/invariants.rs"]
 mod invariants;
+#[path = "core/order.rs"]
+mod order;
 #[path = "core/parity.rs"]
 mod parity;
 #[path = "core/sweep.rs"]
@@ -19,6 +21,8 @@ mod table_packing;
 mod table_profiles;
 #[path = "core/table_refusals.rs"]
 mod table_refusals;
+#[path = "core/table_replan.rs"]
+mod table_replan;
 #[path = "core/table_rounding.rs"]
 mod table_rounding;
 #[path = "core/table_ticks.rs"]

@@ -1,8 +1,9 @@
 //! Which ticks count: refused ones, jumps, and the price that stop and legs listen to.
 
 use quantum_exit::tick::Source;
+use quantum_exit::units::{Ns, Ticks};
 
-use crate::case::{Case, long, short};
+use crate::case::{Case, long, rows, short};
 
 #[test]
 fn a_refused_tick_changes_nothing_and_is_told_and_counted() {
@@ -40,6 +41,27 @@ fn a_refused_tick_changes_nothing_and_is_told_and_counted() {
         2 99     OPEN           -  100  1  1  98   -
         ",
     );
+}
+
+#[test]
+fn the_integer_door_refuses_what_is_no_price_or_too_old() {
+    let mut live = long("100", "98").live();
+    live.check("5 100    OPEN  -  100  1  1  98  -");
+    let mut events = Vec::new();
+    for (ts, price) in [(6, 0), (6, -980), (4, 980), (5, 981)] {
+        let tick = live.engine.on_tick(live.symbol, Source::Last, Ticks(price), Ns(ts), &mut events);
+        assert_eq!(tick, Ok(()));
+    }
+    let told: Vec<String> = rows(&events, &live.instrument).into_iter().map(|(_, row)| row).collect();
+    assert_eq!(
+        told,
+        [
+            "6 REJECTED_TICK - 0 0 0 NaN NOT_POSITIVE",
+            "6 REJECTED_TICK - -98 0 0 NaN NOT_POSITIVE",
+            "4 REJECTED_TICK - 98 0 0 NaN OUT_OF_ORDER",
+        ]
+    );
+    assert_eq!(live.engine.refused(live.symbol), Ok(3));
 }
 
 #[test]

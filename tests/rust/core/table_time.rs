@@ -124,6 +124,27 @@ fn stops_and_legs_of_the_same_tick_come_before_the_clock() {
     );
 }
 
+#[test]
+fn the_clock_listens_to_the_price_that_the_plan_does() {
+    // A MARK tick after the end says nothing to a plan of LAST prices, nor does it stop the clock.
+    long("100", "98").max_hold(10).check(
+        "
+        1 100    OPEN       -  100    1  1  98  -
+        12 m100
+        13 99.5  TIMED_OUT  -  99.5   1  0  98  TIME
+                 CLOSED     -  99.5   0  0  98  TIME
+        ",
+    );
+    short("100", "102").max_hold(10).sources(Source::Mark, Source::Mark).check(
+        "
+        1 m100    OPEN       -  100    1  1  102  -
+        12 100
+        12 m99.5  TIMED_OUT  -  99.5   1  0  102  TIME
+                  CLOSED     -  99.5   0  0  102  TIME
+        ",
+    );
+}
+
 /// Enters `case` at the market at time 5, whatever its own prices are.
 fn at_market(case: &Case, stop: StopRule, ticks: &[(i64, f64)]) -> Result<Vec<Row>, ReplayError> {
     let plan = EntryPlan::AtMarket { spec: Box::new(case.spec.clone()), stop };
