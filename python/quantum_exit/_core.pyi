@@ -345,7 +345,7 @@ class ExitPlan:
 
     @property
     def trail_scope(self) -> str | None:
-        """"LEG" (trailing closes just the remainder), "REMAINING" (all that is open), or None."""
+        """ "LEG" (trailing closes just the remainder), "REMAINING" (all that is open), or None."""
 
     @property
     def activation_price(self) -> float | None:
@@ -408,8 +408,8 @@ class Replay:
         """A position guarded from the first tick at or after `entry_ns`.
 
         Raises:
-            InvalidInputError: Another position of this replay has the id, or the plan is for another instrument.
-            RuntimeError: Ticks have been fed already.
+            InvalidInputError: Another position of this replay has the id, the plan is for another
+                instrument, or a tick at or after `entry_ns` has been fed.
         """
 
     def add_at_market(
@@ -627,7 +627,13 @@ class Engine:
         """A new plan for what is open; never a looser stop unless `allow_loosen`."""
 
     def snapshot(self, position_id: int) -> Snapshot:
-        """Stop, watermark, remaining and revision as of now; never blocks a tick."""
+        """Stop, watermark, remaining and revision as of now, from any thread; never delays a tick.
+
+        Of a closed position, its last state.
+
+        Raises:
+            InvalidInputError: No position ever had this id.
+        """
 
     def open_positions(self, symbol_id: int) -> int: ...
     def refused(self, symbol_id: int) -> int:

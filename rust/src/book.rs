@@ -12,9 +12,11 @@ use crate::instrument::MAX_TICKS;
 use crate::levels::{Level, Levels, NOT_KEPT};
 use crate::position::{Band, FillRules, Position, TrailPhase};
 use crate::simd::prefetch;
+use crate::sync::Arc;
 use crate::tick::{Source, Tick};
 use crate::trailers::{Member, Trailers};
 use crate::units::{Gain, Ns, Side, Ticks};
+use crate::watermark::{GroupId, WatermarkDirectory};
 
 /// The prices and the time before which no position of a source has anything to look at.
 ///
@@ -135,14 +137,14 @@ macro_rules! in_force {
 }
 
 impl Book {
-    /// A book without positions.
+    /// A book without positions. Other threads find their watermarks in `directory`.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(directory: &Arc<WatermarkDirectory>) -> Self {
         let index = |side| SideIndex {
             side,
             lowers: Levels::default(),
             uppers: Levels::default(),
-            trailers: Trailers::default(),
+            trailers: Trailers::new(side, Arc::clone(directory)),
         };
         // By source, then by side: LAST LONG, LAST SHORT, MARK LONG, MARK SHORT.
         let sides = [Side::Long, Side::Short, Side::Long, Side::Short];
@@ -252,7 +254,7 @@ impl Book {
     }
 
     /// Shows a tick to every position that it concerns, and to those in `fresh`, which were inserted
-    /// for it. Calls `seen` for each of them, with its slot, after its events.
+    /// for it. Calls `seen` for each of them, with its slot and its group, after its events.
     pub fn on_tick(
         &mut self,
         source: Source,
@@ -260,7 +262,7 @@ impl Book {
         fresh: &[u32],
         rules: &FillRules,
         events: &mut Vec<Event>,
-        mut seen: impl FnMut(u32, &Position),
+        mut seen: impl FnMut(u32, &Position, Option<GroupId>),
     ) {
         self.find_concerned(source, tick);
         let slots = &self.slots;
@@ -294,7 +296,7 @@ impl Book {
             position.on_tick(source, tick, rules, events);
             self.settle(*slot, rules, Some(tick));
             if let Some(position) = &self.positions[*slot as usize] {
-                seen(*slot, position);
+                seen(*slot, position, self.group_of(*slot));
             }
             self.remove_if_closed(*slot);
         }
@@ -314,7 +316,7 @@ impl Book {
         id: u64,
         rules: &FillRules,
         command: impl FnOnce(&mut Position) -> T,
-        seen: impl FnOnce(u32, &Position),
+        seen: impl FnOnce(u32, &Position, Option<GroupId>),
     ) -> Option<T> {
         let slot = self.slot_of(id)?;
         self.catch_up(slot);
@@ -328,7 +330,7 @@ impl Book {
         }
         self.settle(slot, rules, None);
         if let Some(position) = &self.positions[slot as usize] {
-            seen(slot, position);
+            seen(slot, position, self.group_of(slot));
         }
         if self.remove_if_closed(slot) {
             self.by_id.remove(&id);
@@ -336,10 +338,10 @@ impl Book {
         Some(result)
     }
 
-    /// The class and sequence number under which other threads find the watermark of a slot.
-    #[must_use]
-    pub fn member_of(&self, slot: u32) -> Option<Member> {
-        self.slots[slot as usize].member
+    /// What other threads find the watermark of a slot by, while it is followed for it.
+    fn group_of(&self, slot: u32) -> Option<GroupId> {
+        let Slot { member, index, .. } = &self.slots[slot as usize];
+        self.indexes[*index].trailers.group((*member)?)
     }
 
     fn find_concerned(&mut self, source: Source, tick: Tick) {

@@ -34,6 +34,7 @@
 //! the ticks that matter are found, the events are those of looking at every tick.
 
 pub mod book;
+mod chunks;
 pub mod command;
 pub mod decimal;
 pub mod engine;

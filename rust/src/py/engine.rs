@@ -1,6 +1,6 @@
 //! The live engine for Python.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -10,10 +10,11 @@ use super::latch::{Held, Latch};
 use super::plan::{PyExitPlan, PyInstrument};
 use super::replay::same_instrument;
 use super::tables::to_array;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use crate::error::Invalid;
 use crate::event::{Event, EventKind, EventRow, Reason};
 use crate::instrument::Instrument;
+use crate::snapshot::SnapshotReader;
 use crate::tick::Source;
 use crate::units::{Lots, Ns, Ticks};
 use crate::wire::{SymbolMap, parse_trade};
@@ -52,6 +53,10 @@ impl Core {
 #[pyclass(frozen, name = "Engine", module = "quantum_exit._core")]
 pub struct PyEngine {
     core: Latch<Core>,
+    /// Any thread reads positions here without the latch.
+    reader: SnapshotReader,
+    /// The instruments once more, for those readers; written when a symbol is added.
+    shown: RwLock<Vec<Arc<Instrument>>>,
 }
 
 impl PyEngine {
@@ -117,6 +122,7 @@ impl PyEngine {
     ) -> PyResult<Self> {
         let rules = convert::fill_rules(limit_fill, slippage_ticks)?;
         let engine = Engine::new(rules, convert::max_jump(max_jump_frac)?)?;
+        let reader = engine.reader();
         let core = Core {
             engine,
             instruments: Vec::new(),
@@ -124,7 +130,7 @@ impl PyEngine {
             symbols: SymbolMap::new(),
             non_market: 0,
         };
-        Ok(Self { core: Latch::new(core) })
+        Ok(Self { core: Latch::new(core), reader, shown: RwLock::default() })
     }
 
     fn add_symbol(&self, py: Python<'_>, instrument: &PyInstrument) -> PyResult<u32> {
@@ -136,6 +142,7 @@ impl PyEngine {
         let id = core.engine.add_symbol((*instrument.core).clone());
         core.symbols.insert(symbol.as_bytes(), id);
         core.instruments.push(Arc::clone(&instrument.core));
+        self.shown.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&instrument.core));
         Ok(id)
     }
 
@@ -263,15 +270,17 @@ impl PyEngine {
         })
     }
 
-    fn snapshot(&self, py: Python<'_>, position_id: u64) -> PyResult<Snapshot> {
-        let core = self.hold(py);
-        let position = core.engine.position(position_id)?;
-        let instrument = &core.instruments[core.engine.symbol_of(position_id)? as usize];
+    fn snapshot(&self, position_id: u64) -> PyResult<Snapshot> {
+        let unknown = EngineError::UnknownPosition(position_id);
+        let symbol = self.reader.symbol_of(position_id).ok_or(unknown.clone())?;
+        let seen = self.reader.snapshot(position_id).ok_or(unknown)?;
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        let instrument = &shown[symbol as usize];
         Ok(Snapshot {
-            stop: instrument.price_f64(position.stop()),
-            watermark: position.watermark().map(|price| instrument.price_f64(price)),
-            remaining: instrument.qty_f64(position.open()),
-            revision: position.revision(),
+            stop: instrument.price_f64(seen.stop),
+            watermark: seen.watermark.map(|price| instrument.price_f64(price)),
+            remaining: instrument.qty_f64(seen.remaining),
+            revision: seen.revision,
         })
     }
 
