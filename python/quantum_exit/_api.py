@@ -162,7 +162,6 @@ def sweep(
     maker_fee_frac: float = 0.0002,
     slippage_ticks: int = 0,
     threads: int = 1,
-    excursions: bool = True,
     allow_unsorted_ns: int = 0,
 ) -> SweepResult:
     """Runs each of many plans alone over the same ticks: one trade a plan, like that of `replay`.
@@ -180,7 +179,6 @@ def sweep(
         maker_fee_frac: Fee of SOFT legs.
         slippage_ticks: Ticks by which a market exit fills worse than the tick that caused it.
         threads: Threads that share the plans, 1 or more. The trades do not depend on it.
-        excursions: Find MAE and MFE; without, both are NaN.
         allow_unsorted_ns: How far in ns a tick of a file may lie before the latest one.
 
     Raises:
@@ -202,7 +200,6 @@ def sweep(
         taker_fee_frac=taker_fee_frac,
         maker_fee_frac=maker_fee_frac,
         threads=threads,
-        excursions=excursions,
     )
 
 
