@@ -1,7 +1,7 @@
 //! The live engine in a steady state: positions of job J that were opened one after the other.
 
 use quantum_exit::engine::Engine;
-use quantum_exit::event::{Event, EventKind};
+use quantum_exit::event::{Event, EventKind, Reason};
 use quantum_exit::instrument::Instrument;
 use quantum_exit::position::{FillRules, Position};
 use quantum_exit::tick::{Source, Tick};
@@ -48,7 +48,9 @@ impl World {
         for id in 0..count as u64 {
             open(&mut engine, &instrument, symbol, id, prices[0], 0);
         }
-        let events = Vec::with_capacity(8 * count + 1024);
+        // Written once, so that no tick meets a page that the system has yet to give.
+        let mut events = vec![Event::refused(Ns(0), 0.0, Reason::None); 8 * count + 1024];
+        events.clear();
         let last_price = prices[warm_up - 1];
         let mut world = Self { engine, instrument, symbol, now: 0, last_price, ticks: prices, events };
         let ticks = world.ticks.split_off(warm_up);

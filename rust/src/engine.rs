@@ -3,12 +3,13 @@
 //! Deterministic: the events are a function of the calls and their arguments. No clock, no I/O, no
 //! randomness.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use crate::book::{Book, Quiet};
+use crate::book::{Book, Quiet, Reach};
 use crate::command::Moment;
 use crate::error::Invalid;
 use crate::event::{Event, Reason};
+use crate::ids::IdMap;
 use crate::instrument::Instrument;
 use crate::plan::ExitPlan;
 use crate::position::{FillRules, Position};
@@ -63,10 +64,13 @@ pub struct Engine {
     symbols: Vec<Symbol>,
     /// By source, then by symbol: small enough for a thousand symbols to stay in the first cache.
     calm: [Vec<Calm>; 2],
+    /// By source, then by symbol: where a tick that is not quiet only raises watermarks.
+    raising: [Vec<Quiet>; 2],
     /// Symbol of each scheduled or open position.
-    homes: HashMap<u64, u32>,
+    homes: IdMap<u32>,
     next_id: u64,
     fresh: Vec<u32>,
+    closed: Vec<u64>,
     publisher: Publisher,
 }
 
@@ -86,9 +90,11 @@ impl Engine {
             max_jump_ppm,
             symbols: Vec::new(),
             calm: [Vec::new(), Vec::new()],
-            homes: HashMap::new(),
+            raising: [Vec::new(), Vec::new()],
+            homes: IdMap::default(),
             next_id: 0,
             fresh: Vec::new(),
+            closed: Vec::new(),
             publisher: Publisher::new(),
         })
     }
@@ -105,6 +111,9 @@ impl Engine {
         });
         for calm in &mut self.calm {
             calm.push(Calm::NEW);
+        }
+        for raising in &mut self.raising {
+            raising.push(Quiet::NEVER);
         }
         u32::try_from(self.symbols.len() - 1).unwrap_or(u32::MAX)
     }
@@ -174,13 +183,12 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let calm =
             self.calm[source as usize].get_mut(symbol as usize).ok_or(EngineError::UnknownSymbol(symbol))?;
-        let Quiet { low, high, due } = calm.quiet;
-        if price.0 > low && price.0 < high && ts.0 >= calm.last_ts && ts.0 < due {
+        if ts.0 >= calm.last_ts && calm.quiet.holds(price, ts) {
             calm.last_ts = ts.0;
             calm.last_price = price.0;
-            return Ok(());
+        } else if !self.raise(symbol, source, Tick { ts, price }) {
+            self.look(symbol, source, Tick { ts, price }, events);
         }
-        self.look(symbol, source, Tick { ts, price }, events);
         Ok(())
     }
 
@@ -326,6 +334,19 @@ impl Engine {
         })
     }
 
+    /// A new high or low that no position has to look at: it moves watermarks, or it is not for here.
+    fn raise(&mut self, symbol: u32, source: Source, tick: Tick) -> bool {
+        let calm = &mut self.calm[source as usize][symbol as usize];
+        let raising = &mut self.raising[source as usize][symbol as usize];
+        let only_raises = tick.ts.0 >= calm.last_ts && raising.holds(tick.price, tick.ts);
+        if only_raises {
+            let reach = self.symbols[symbol as usize].book.raise(source, tick.price, *raising);
+            *calm = Calm { quiet: reach.quiet, last_ts: tick.ts.0, last_price: tick.price.0 };
+            *raising = reach.raising;
+        }
+        only_raises
+    }
+
     /// The slow path: somebody looks, or the tick is refused or held.
     #[cold]
     fn look(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
@@ -354,12 +375,17 @@ impl Engine {
             calm.last_ts = last.ts.0;
             calm.last_price = last.price.0;
         }
-        self.refresh(symbol);
+        // What ends the stretch of the other source has not come nearer, unless a position hears both.
+        if self.symbols[symbol as usize].book.is_mixed() {
+            self.refresh(symbol);
+        } else {
+            self.refresh_source(symbol, source);
+        }
     }
 
     /// Opens the positions that are due and shows the tick to all that it concerns.
     fn show(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
-        let Self { symbols, homes, fresh, rules, publisher, .. } = self;
+        let Self { symbols, homes, fresh, closed, rules, publisher, .. } = self;
         let Symbol { book, scheduled, cells, .. } = &mut symbols[symbol as usize];
         let due = scheduled.range(..=(tick.ts, u64::MAX));
         let hears = |plan: &ExitPlan| plan.stop_source == source || plan.leg_source == source;
@@ -375,10 +401,13 @@ impl Engine {
         book.on_tick(source, tick, fresh, rules, events, |slot, position, group| {
             publisher.publish(cells[slot as usize], position, group);
             if position.open().0 == 0 {
-                homes.remove(&position.id());
+                closed.push(position.id());
             }
         });
         fresh.clear();
+        for id in closed.drain(..) {
+            homes.remove(&id);
+        }
     }
 
     fn command(
@@ -426,18 +455,24 @@ impl Engine {
 
     /// Computes anew where the quiet path ends, for both sources.
     fn refresh(&mut self, symbol: u32) {
+        self.refresh_source(symbol, Source::Last);
+        self.refresh_source(symbol, Source::Mark);
+    }
+
+    fn refresh_source(&mut self, symbol: u32, source: Source) {
         let home = &mut self.symbols[symbol as usize];
-        let next_entry = home.scheduled.keys().next().map_or(i64::MAX, |(entry, _)| entry.0);
-        for source in [Source::Last, Source::Mark] {
-            let gate = &home.gates[source as usize];
-            let calm = &mut self.calm[source as usize][symbol as usize];
-            let mut quiet = home.book.quiet(source);
-            quiet.due = quiet.due.min(next_entry);
+        let next_entry = home.scheduled.first_key_value().map_or(i64::MAX, |((entry, _), _)| entry.0);
+        let gate = &home.gates[source as usize];
+        let Reach { mut quiet, mut raising } = home.book.reach(source);
+        for stretch in [&mut quiet, &mut raising] {
+            stretch.due = stretch.due.min(next_entry);
             if let Some(max_jump_ppm) = self.max_jump_ppm {
-                quiet = within_jump(quiet, gate, max_jump_ppm);
+                *stretch = within_jump(*stretch, gate, max_jump_ppm);
             }
-            calm.quiet = quiet;
         }
+        let calm = &mut self.calm[source as usize][symbol as usize];
+        calm.quiet = quiet;
+        self.raising[source as usize][symbol as usize] = raising;
     }
 
     fn symbol(&self, symbol: u32) -> Result<&Symbol, EngineError> {
