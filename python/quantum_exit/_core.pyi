@@ -345,7 +345,7 @@ class ExitPlan:
 
     @property
     def trail_scope(self) -> str | None:
-        """"LEG" (trailing closes just the remainder), "REMAINING" (all that is open), or None."""
+        """ "LEG" (trailing closes just the remainder), "REMAINING" (all that is open), or None."""
 
     @property
     def activation_price(self) -> float | None:

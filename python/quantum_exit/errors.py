@@ -107,3 +107,22 @@ class OffGridError(QuantumExitError, ValueError):
 
     def __str__(self) -> str:
         return f"tick {self.index}: price {self.price} is not a multiple of the tick size {self.tick_size}"
+
+
+class InputFileError(QuantumExitError, ValueError):
+    """An instrument, profile, plan, grid or entries file was refused; nothing was changed.
+
+    Attributes:
+        path: The file, as the caller wrote it.
+        place: The key (`tp_legs[1].r_multiple`) or row and column, or `None` for the file as such.
+        message: What is wrong, and what is allowed.
+    """
+
+    def __init__(self, path: str, place: str | None, message: str) -> None:
+        self.path = path
+        self.place = place
+        self.message = message
+        super().__init__(path, place, message)
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.path, self.place, self.message) if part)
