@@ -77,7 +77,9 @@ class Ruler(NamedTuple):
 
     def gain_at(self, frac: float) -> Decimal:
         """The gain that lies `frac` of the entry price on the profit side of the entry."""
-        return self.entry + abs(self.entry) * Decimal(repr(frac))
+        # Twelve digits take away the last bits of a binary product, so that a level that should lie
+        # on the grid does not fall to the tick before it.
+        return self.entry + abs(self.entry) * Decimal(repr(round(frac, 12)))
 
     def r_at(self, gain: Decimal) -> float:
         """The smallest R (six decimals) whose level in the core is `gain` rounded toward the entry.
