@@ -31,7 +31,8 @@ class ReplaceRules:
     """When a plan is replaced.
 
     Attributes:
-        replace_move_r: Price move since planning, in R, above which a new plan is considered; 0.5.
+        replace_move_frac: Price move since planning, as a fraction of R, above which a new plan is
+            considered; 0.5.
         min_change_ticks: A level must differ by more than this many ticks, 1.
         min_change_r: And by more than this many R of the plan in force, 0.1.
         min_replace_interval_ns: At most one replacement in this time, 30 s, unless the risk mode
@@ -42,14 +43,14 @@ class ReplaceRules:
         InvalidInputError: A number is out of range.
     """
 
-    replace_move_r: float = 0.5
+    replace_move_frac: float = 0.5
     min_change_ticks: int = 1
     min_change_r: float = 0.1
     min_replace_interval_ns: int = 30_000_000_000
     risk: RiskAdjustments = field(default_factory=RiskAdjustments)
 
     def __post_init__(self) -> None:
-        above_zero("replacement.replace_move_r", self.replace_move_r)
+        above_zero("replacement.replace_move_frac", self.replace_move_frac)
         in_range("replacement.min_change_ticks", self.min_change_ticks, 0, 1_000_000)
         in_range("replacement.min_change_r", self.min_change_r, 0.0, 100.0)
         time_ns("replacement.min_replace_interval_ns", self.min_replace_interval_ns)
@@ -71,6 +72,11 @@ class LivePlan:
     context: ExitContext
     since_ns: int
     initial_quantity: Decimal
+
+    def __post_init__(self) -> None:
+        time_ns("since_ns", self.since_ns)
+        if not self.initial_quantity > 0:
+            raise InvalidInputError("initial_quantity", self.initial_quantity, "expected above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +159,7 @@ class TPReplacer:
         then = live.context
         move = abs(context.position.last_price - then.position.last_price)
         r = Decimal(repr(live.planned.plan.r_price))
-        if move > r * Decimal(repr(self.rules.replace_move_r)):
+        if move > r * Decimal(repr(self.rules.replace_move_frac)):
             yield f"price moved {float(move / r):.2f} R since planning"
         if context.market.regime is not then.market.regime:
             yield f"regime {then.market.regime} to {context.market.regime}"
@@ -234,21 +240,26 @@ def _for_the_rest(
     gone = 1 - context.position.quantity / initial_quantity
     if gone <= 0 or not planned.rules.legs:
         return planned
-    legs = tuple(_rest_of_legs(planned.rules.legs, gone))
+    lot = Decimal(context.position.instrument.lot_step) / initial_quantity
+    legs = tuple(_rest_of_legs(planned.rules.legs, gone, lot))
     ruler = Ruler.at_frac(context.position, planned.stop_frac)
     note = Factor("taken already", round(gone, 6), "share of the initial quantity", len(legs))
     return _with_legs(planned, context, ruler, legs, note)
 
 
-def _rest_of_legs(legs: Sequence[Leg], gone: Decimal) -> Iterator[Leg]:
-    """What is left of `legs` after `gone` of the initial quantity, as shares of what is open."""
+def _rest_of_legs(legs: Sequence[Leg], gone: Decimal, lot: Decimal) -> Iterator[Leg]:
+    """What is left of `legs` after `gone` of the initial quantity, as shares of what is open.
+
+    A leg of which less than one `lot` (a share, too) is left has been taken: the rest is rounding.
+    """
     reached = Decimal(0)
     given = Decimal(0)
     total = sum((Decimal(repr(leg.size_fraction)) for leg in legs), Decimal(0))
     for place, leg in enumerate(legs):
         before = max(reached, gone)
         reached += Decimal(repr(leg.size_fraction))
-        share = ((reached - before) / (1 - gone)).quantize(_MICRO, ROUND_FLOOR)
+        left = reached - before
+        share = (left / (1 - gone)).quantize(_MICRO, ROUND_FLOOR) if left >= lot else Decimal(0)
         if place == len(legs) - 1 and total == 1:
             # The millionths that rounding took are the last leg's: without a remainder in the
             # ladder there must be none here.

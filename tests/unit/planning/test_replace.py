@@ -129,6 +129,17 @@ def test_the_replacement_is_for_what_is_left() -> None:
     assert plan.remainder == pytest.approx(0.35)
 
 
+def test_a_leg_of_which_only_rounding_is_left_counts_as_taken() -> None:
+    """15 % of 7 lots is 1 lot; the 0.05 lots that TP1 is short of are no leg of their own."""
+    rest = at_price(50_600, quantity=Decimal("0.006"))
+    live = replace(LIVE, initial_quantity=Decimal("0.007"))
+
+    decision = decide(later(position=rest), live, book_scaled())
+
+    assert decision.replacement is not None
+    assert [leg.r_multiple for leg in decision.replacement.legs] == [1.1, 2.2]
+
+
 def book_scaled() -> ProfileBook:
     return BOOK.with_scale("RL_V3", "BTCUSDT", 1.1)
 
