@@ -122,6 +122,11 @@ def replay_bars(
     for a SHORT. All four carry the opening time of the bar, 0 to 3 ns later, and a position begins
     at the open of the first bar that opens at or after its `entry_ns`.
 
+    As on any tick, a market exit fills at the tick that causes it: a stop at the adverse extreme, a
+    HARD leg at the favourable one. With a stop that stays, the two paths bound what the ticks would
+    have given. With a ratchet or a trailing stop they do not: the favourable extreme first also
+    moves the stop before the adverse one is met.
+
     Args:
         bars: Five arrays (open_ns int64, open, high, low, close); a path or several, read as one
             series in constant memory; or batches as `adapters.files.open_bars` gives them.

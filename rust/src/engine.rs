@@ -401,6 +401,12 @@ impl Engine {
                 }
             }
         }
+        // Here and nowhere else: at equal times the gate may be behind the quiet path.
+        if let Some(last) = self.symbols[symbol as usize].gates[source as usize].last() {
+            let calm = &mut self.calm[source as usize][symbol as usize];
+            calm.last_ts = last.ts.0;
+            calm.last_price = last.price.0;
+        }
         // What ends the stretch of the other source has not come nearer, unless a position hears both.
         if self.symbols[symbol as usize].book.is_mixed() {
             self.refresh(symbol);
@@ -495,10 +501,6 @@ impl Engine {
             }
         }
         let calm = &mut self.calm[source as usize][symbol as usize];
-        if let Some(last) = gate.last().filter(|last| last.ts.0 >= calm.last_ts) {
-            calm.last_ts = last.ts.0;
-            calm.last_price = last.price.0;
-        }
         calm.quiet = quiet;
         self.raising[source as usize][symbol as usize] = raising;
     }

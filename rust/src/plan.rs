@@ -232,6 +232,12 @@ impl ExitPlan {
         self.side
     }
 
+    /// The sources that the stop and the legs listen to.
+    #[must_use]
+    pub const fn sources(&self) -> (Source, Source) {
+        (self.stop_source, self.leg_source)
+    }
+
     /// Lots at the start.
     #[must_use]
     pub const fn quantity(&self) -> Lots {
