@@ -7,7 +7,6 @@
 
 use crate::event::Event;
 use crate::home::Home;
-use crate::ids::IdMap;
 use crate::instrument::MAX_TICKS;
 use crate::levels::{Level, Levels, NOT_KEPT};
 use crate::position::{Band, FillRules, Position, TrailPhase};
@@ -77,12 +76,26 @@ impl Reach {
 /// What the book keeps of the positions of one side that listen to one source.
 #[derive(Debug)]
 struct SideIndex {
+    trailers: Trailers,
     side: Side,
     /// Keyed by the lower end of the band: reached by a falling gain.
     lowers: Levels,
     /// Keyed by the mirrored upper end of the band: reached by a rising gain.
     uppers: Levels,
-    trailers: Trailers,
+}
+
+impl SideIndex {
+    /// Above its trailing stops nobody of this side is stopped by one.
+    #[inline]
+    const fn stops(&self) -> Quiet {
+        Quiet::between(self.side, self.trailers.highest_stop().0, i64::MAX)
+    }
+
+    /// At or below its watermarks nobody's rises.
+    #[inline]
+    const fn tops(&self) -> Quiet {
+        Quiet::between(self.side, i64::MIN, self.trailers.lowest_top().0.saturating_add(1))
+    }
 }
 
 /// What the indexes know of a slot: the place of a position, used again after it has left. Apart
@@ -107,18 +120,27 @@ struct Looker {
     watermark: Option<Gain>,
 }
 
+/// Who is told of the positions that look at a tick.
+pub trait Audience {
+    /// The position in `slot` will look: time to fetch what will be written about it.
+    fn soon(&self, slot: u32);
+
+    /// The position in `slot` has looked; its watermark is that of its group, if it has one.
+    fn seen(&mut self, slot: u32, position: &Position, group: Option<GroupId>);
+}
+
 /// So many positions ahead of the one that looks, the next is fetched.
 const AHEAD: usize = 4;
 
 /// All positions of one symbol.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Book {
+    /// By source, then by side: LAST LONG, LAST SHORT, MARK LONG, MARK SHORT.
+    indexes: [SideIndex; 4],
     slots: Vec<Slot>,
-    /// By slot.
+    /// By slot. A slot that is free may still hold the position that closed there.
     positions: Vec<Option<Position>>,
     free: Vec<u32>,
-    by_id: IdMap<u32>,
-    indexes: Vec<SideIndex>,
     /// Positions whose stop and legs listen to different sources look at every tick.
     mixed: Vec<u32>,
     /// By source: a tick of another one does not ask for the time.
@@ -146,50 +168,45 @@ impl Book {
             uppers: Levels::default(),
             trailers: Trailers::new(side, Arc::clone(directory)),
         };
-        // By source, then by side: LAST LONG, LAST SHORT, MARK LONG, MARK SHORT.
-        let sides = [Side::Long, Side::Short, Side::Long, Side::Short];
-        Self { indexes: sides.into_iter().map(index).collect(), ..Self::default() }
+        Self {
+            slots: Vec::new(),
+            positions: Vec::new(),
+            free: Vec::new(),
+            indexes: [Side::Long, Side::Short, Side::Long, Side::Short].map(index),
+            mixed: Vec::new(),
+            deadlines: [Levels::default(), Levels::default()],
+            looking: Vec::new(),
+        }
     }
 
     /// Number of open positions.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_id.len()
+        self.slots.len() - self.free.len()
     }
 
     /// `true` without any open position.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.len() == 0
     }
 
-    /// Ids of the open positions, in no order.
-    pub fn ids(&self) -> impl Iterator<Item = u64> + '_ {
-        self.by_id.keys().copied()
-    }
-
-    /// Slot of an open position.
+    /// An open position with its watermark as of the last tick; `None` for a slot that is free.
     #[must_use]
-    pub fn slot_of(&self, id: u64) -> Option<u32> {
-        self.by_id.get(&id).copied()
-    }
-
-    /// An open position with its watermark as of the last tick.
-    #[must_use]
-    pub fn position(&self, id: u64) -> Option<Position> {
-        let slot = *self.by_id.get(&id)?;
-        let mut position = self.positions[slot as usize].clone()?;
+    pub fn position(&self, slot: u32) -> Option<Position> {
+        let open = self.positions.get(slot as usize)?.as_ref().filter(|position| position.open().0 > 0);
+        let mut position = open.cloned()?;
         if let Some(watermark) = self.watermark_of(slot) {
             position.sync_watermark(watermark);
         }
         Some(position)
     }
 
-    /// Takes a position in and shows it `tick`, the first of its life.
+    /// Takes a position in and returns its slot, by which it is known from now on. The next tick is to
+    /// be shown to it as a fresh one.
     ///
-    /// Invariant: no open position has its id, and all others have seen `tick`.
+    /// Invariant: no open position has its id.
     pub fn insert(&mut self, position: Position) -> u32 {
-        debug_assert!(!self.by_id.contains_key(&position.id()));
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot {
                 lower: NOT_KEPT,
@@ -202,7 +219,6 @@ impl Book {
             self.positions.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
-        self.by_id.insert(position.id(), slot);
         self.slots[slot as usize].id = position.id();
         let home = Home::of(&position);
         self.positions[slot as usize] = Some(position);
@@ -222,29 +238,42 @@ impl Book {
         for index in &mut self.indexes[Home::of_source(source)] {
             let lower = index.lowers.top(in_force!(slots, lower)).unwrap_or(i64::MIN);
             let upper = index.uppers.top(in_force!(slots, upper)).map_or(i64::MAX, i64::saturating_neg);
-            raising = raising.with(Quiet::between(index.side, lower, upper));
+            raising = raising.with(Quiet::between(index.side, lower, upper)).with(index.stops());
         }
-        self.with_trailers(source, raising)
-    }
-
-    /// Raises the watermarks by a tick that lies within `raising`, and says what the next one may do.
-    #[must_use]
-    pub fn raise(&mut self, source: Source, price: Ticks, raising: Quiet) -> Reach {
-        for index in &mut self.indexes[Home::of_source(source)] {
-            index.trailers.raise(index.side.gain(price));
-        }
-        self.with_trailers(source, raising)
-    }
-
-    /// Trailing stops end the stretch in which nobody looks, the watermarks the one in which none rises.
-    fn with_trailers(&self, source: Source, raising: Quiet) -> Reach {
         let indexes = &self.indexes[Home::of_source(source)];
-        let stops = |index: &SideIndex| Quiet::between(index.side, index.trailers.highest_stop().0, i64::MAX);
-        let tops = |index: &SideIndex| {
-            Quiet::between(index.side, i64::MIN, index.trailers.lowest_top().0.saturating_add(1))
+        // Whoever looks next is in the cache by then.
+        for index in indexes {
+            for level in index.lowers.next().iter().chain(index.uppers.next()) {
+                self.prefetch(level.slot);
+            }
+        }
+        Reach { quiet: indexes.iter().map(SideIndex::tops).fold(raising, Quiet::with), raising }
+    }
+
+    /// Raises the watermarks by a tick that lies within `reach.raising` and is not quiet, and says what
+    /// the next one may do.
+    ///
+    /// A side whose watermarks the tick does not pass is not even read.
+    #[must_use]
+    pub fn raise(&mut self, source: Source, price: Ticks, reach: Reach) -> Reach {
+        let Reach { quiet, mut raising } = reach;
+        let [long, short] = &mut self.indexes[Home::of_source(source)] else {
+            return Reach::NEVER;
         };
-        let raising = indexes.iter().map(stops).fold(raising, Quiet::with);
-        Reach { quiet: indexes.iter().map(tops).fold(raising, Quiet::with), raising }
+        let (mut low, mut high) = (quiet.low, quiet.high);
+        if price.0 >= quiet.high {
+            long.trailers.raise(Side::Long.gain(price));
+            raising = raising.with(long.stops());
+            high = long.tops().high;
+        }
+        if price.0 <= quiet.low {
+            short.trailers.raise(Side::Short.gain(price));
+            raising = raising.with(short.stops());
+            low = short.tops().low;
+        }
+        // Stops have only risen: where the quiet ended at one of them before, it ends no later now.
+        let quiet = Quiet { low: low.max(raising.low), high: high.min(raising.high), due: raising.due };
+        Reach { quiet, raising }
     }
 
     /// Whether a tick of either source may concern a position.
@@ -254,7 +283,7 @@ impl Book {
     }
 
     /// Shows a tick to every position that it concerns, and to those in `fresh`, which were inserted
-    /// for it. Calls `seen` for each of them, with its slot and its group, after its events.
+    /// for it, and tells `audience` of each.
     pub fn on_tick(
         &mut self,
         source: Source,
@@ -262,7 +291,7 @@ impl Book {
         fresh: &[u32],
         rules: &FillRules,
         events: &mut Vec<Event>,
-        mut seen: impl FnMut(u32, &Position, Option<GroupId>),
+        audience: &mut impl Audience,
     ) {
         self.find_concerned(source, tick);
         let slots = &self.slots;
@@ -273,6 +302,7 @@ impl Book {
         looking.dedup_by_key(|looker| looker.id);
         for looker in &looking[..looking.len().min(AHEAD)] {
             self.prefetch(looker.slot);
+            audience.soon(looker.slot);
         }
         for looker in &mut looking {
             looker.watermark = self.watermark_of(looker.slot);
@@ -286,6 +316,7 @@ impl Book {
         for (at, Looker { slot, watermark, .. }) in looking.iter().enumerate() {
             if let Some(next) = looking.get(at + AHEAD) {
                 self.prefetch(next.slot);
+                audience.soon(next.slot);
             }
             let Some(position) = &mut self.positions[*slot as usize] else {
                 continue;
@@ -296,31 +327,25 @@ impl Book {
             position.on_tick(source, tick, rules, events);
             self.settle(*slot, rules, Some(tick));
             if let Some(position) = &self.positions[*slot as usize] {
-                seen(*slot, position, self.group_of(*slot));
+                audience.seen(*slot, position, self.group_of(*slot));
             }
             self.remove_if_closed(*slot);
-        }
-        // In a row, so that the table is waited for once and not once for each.
-        for Looker { id, slot, .. } in &looking {
-            if self.positions[*slot as usize].is_none() {
-                self.by_id.remove(id);
-            }
         }
         looking.clear();
         self.looking = looking;
     }
 
-    /// Lets `command` change an open position between two ticks; `None` when there is none with `id`.
+    /// Lets `command` change an open position between two ticks; `None` for a slot that is free.
     pub fn command<T>(
         &mut self,
-        id: u64,
+        slot: u32,
         rules: &FillRules,
         command: impl FnOnce(&mut Position) -> T,
         seen: impl FnOnce(u32, &Position, Option<GroupId>),
     ) -> Option<T> {
-        let slot = self.slot_of(id)?;
         self.catch_up(slot);
-        let position = self.positions[slot as usize].as_mut()?;
+        let open = self.positions.get_mut(slot as usize)?.as_mut().filter(|position| position.open().0 > 0);
+        let position = open?;
         let home = Home::of(position);
         let result = command(position);
         let home_now = Home::of(position);
@@ -332,9 +357,7 @@ impl Book {
         if let Some(position) = &self.positions[slot as usize] {
             seen(slot, position, self.group_of(slot));
         }
-        if self.remove_if_closed(slot) {
-            self.by_id.remove(&id);
-        }
+        self.remove_if_closed(slot);
         Some(result)
     }
 
@@ -393,11 +416,10 @@ impl Book {
         let slot = &self.slots[slot_index as usize];
         let plan = position.plan();
         let indexed = position.open().0 > 0 && plan.stop_source == plan.leg_source;
-        let Band { lower, upper } = position.band(rules.limit_fill);
-        let (lower, upper) = match (indexed, upper) {
-            (false, _) => (NOT_KEPT, NOT_KEPT),
-            (true, Gain::MAX) => (lower.0, NOT_KEPT),
-            (true, Gain(upper)) => (lower.0, upper.saturating_neg()),
+        let (lower, upper) = match indexed.then(|| position.band(rules.limit_fill)) {
+            None => (NOT_KEPT, NOT_KEPT),
+            Some(Band { lower, upper: Gain::MAX }) => (lower.0, NOT_KEPT),
+            Some(Band { lower, upper: Gain(upper) }) => (lower.0, upper.saturating_neg()),
         };
         let trails = (indexed && position.phase == TrailPhase::Active)
             .then_some((position.callback_ppm, position.watermark));
@@ -441,18 +463,14 @@ impl Book {
         self.slots[slot as usize].member = joined;
     }
 
-    /// Frees the slot of a position that has closed; the id is the caller's to forget.
-    fn remove_if_closed(&mut self, slot_index: u32) -> bool {
-        let place = &mut self.positions[slot_index as usize];
-        let Some(position) = place.as_ref().filter(|position| position.open().0 == 0) else {
-            return false;
+    fn remove_if_closed(&mut self, slot_index: u32) {
+        let closed = self.positions[slot_index as usize].as_ref().filter(|position| position.open().0 == 0);
+        let Some(home) = closed.map(Home::of) else {
+            return;
         };
-        let home = Home::of(position);
-        // Dropped where it lies: a position is large.
-        *place = None;
+        // The position stays until its slot is used again: dropping it would read the rest of it.
         self.withdraw(slot_index, home);
         self.free.push(slot_index);
-        true
     }
 
     /// Keeps a position where `home` says; its levels follow when it settles.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::{Book, Quiet, Reach};
+use crate::book::{Audience, Book, Quiet, Reach};
 use crate::command::Moment;
 use crate::error::Invalid;
 use crate::event::{Event, Reason};
@@ -17,6 +17,7 @@ use crate::screen::{DoorRefusal, door};
 use crate::snapshot::{PositionHandle, Publisher, SnapshotReader};
 use crate::tick::{Gate, Source, Tick, Verdict};
 use crate::units::{Lots, Ns, PPM, Ticks};
+use crate::watermark::GroupId;
 
 /// Why the engine refused a call. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,36 @@ struct Symbol {
     refused: u64,
 }
 
+/// Publishes the positions of one symbol that look at a tick, and notes those that close.
+struct Published<'a> {
+    cells: &'a [usize],
+    publisher: &'a mut Publisher,
+    closed: &'a mut Vec<u64>,
+}
+
+impl Audience for Published<'_> {
+    #[inline]
+    fn soon(&self, slot: u32) {
+        self.publisher.prefetch(self.cells[slot as usize]);
+    }
+
+    #[inline]
+    fn seen(&mut self, slot: u32, position: &Position, group: Option<GroupId>) {
+        self.publisher.publish(self.cells[slot as usize], position, group);
+        if position.open().0 == 0 {
+            self.closed.push(position.id());
+        }
+    }
+}
+
+/// Where a position is kept.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    symbol: u32,
+    /// In the book; `None` until a tick has reached its entry.
+    slot: Option<u32>,
+}
+
 /// The engine.
 #[derive(Debug)]
 pub struct Engine {
@@ -66,8 +97,8 @@ pub struct Engine {
     calm: [Vec<Calm>; 2],
     /// By source, then by symbol: where a tick that is not quiet only raises watermarks.
     raising: [Vec<Quiet>; 2],
-    /// Symbol of each scheduled or open position.
-    homes: IdMap<u32>,
+    /// Each scheduled or open position.
+    places: IdMap<Place>,
     next_id: u64,
     fresh: Vec<u32>,
     closed: Vec<u64>,
@@ -91,7 +122,7 @@ impl Engine {
             symbols: Vec::new(),
             calm: [Vec::new(), Vec::new()],
             raising: [Vec::new(), Vec::new()],
-            homes: IdMap::default(),
+            places: IdMap::default(),
             next_id: 0,
             fresh: Vec::new(),
             closed: Vec::new(),
@@ -155,12 +186,12 @@ impl Engine {
     ) -> Result<u64, EngineError> {
         self.symbol(symbol)?;
         let id = id.unwrap_or(self.next_id);
-        if self.homes.contains_key(&id) || id == crate::event::NO_POSITION {
+        if self.places.contains_key(&id) || id == crate::event::NO_POSITION {
             let allowed = "an id that no open position has, below 2^64 - 1";
             return Err(Invalid::new("position_id", id, allowed).into());
         }
         self.next_id = self.next_id.max(id + 1);
-        self.homes.insert(id, symbol);
+        self.places.insert(id, Place { symbol, slot: None });
         self.publisher.add(symbol, id, &plan);
         let home = &mut self.symbols[symbol as usize];
         home.scheduled.insert((entry, id), plan);
@@ -242,7 +273,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::UnknownPosition`].
     pub fn symbol_of(&self, id: u64) -> Result<u32, EngineError> {
-        self.homes.get(&id).copied().ok_or(EngineError::UnknownPosition(id))
+        self.places.get(&id).map(|place| place.symbol).ok_or(EngineError::UnknownPosition(id))
     }
 
     /// An open position as of the last tick.
@@ -251,10 +282,10 @@ impl Engine {
     /// [`EngineError::UnknownPosition`], also while no tick has reached its entry time.
     pub fn position(&self, id: u64) -> Result<Position, EngineError> {
         let unknown = EngineError::UnknownPosition(id);
-        let Some(home) = self.homes.get(&id) else {
+        let Some(Place { symbol, slot: Some(slot) }) = self.places.get(&id) else {
             return Err(unknown);
         };
-        self.symbols[*home as usize].book.position(id).ok_or(unknown)
+        self.symbols[*symbol as usize].book.position(*slot).ok_or(unknown)
     }
 
     /// A view of all positions for other threads; it neither waits for ticks nor delays them.
@@ -340,7 +371,8 @@ impl Engine {
         let raising = &mut self.raising[source as usize][symbol as usize];
         let only_raises = tick.ts.0 >= calm.last_ts && raising.holds(tick.price, tick.ts);
         if only_raises {
-            let reach = self.symbols[symbol as usize].book.raise(source, tick.price, *raising);
+            let before = Reach { quiet: calm.quiet, raising: *raising };
+            let reach = self.symbols[symbol as usize].book.raise(source, tick.price, before);
             *calm = Calm { quiet: reach.quiet, last_ts: tick.ts.0, last_price: tick.price.0 };
             *raising = reach.raising;
         }
@@ -385,7 +417,7 @@ impl Engine {
 
     /// Opens the positions that are due and shows the tick to all that it concerns.
     fn show(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
-        let Self { symbols, homes, fresh, closed, rules, publisher, .. } = self;
+        let Self { symbols, places, fresh, closed, rules, publisher, .. } = self;
         let Symbol { book, scheduled, cells, .. } = &mut symbols[symbol as usize];
         let due = scheduled.range(..=(tick.ts, u64::MAX));
         let hears = |plan: &ExitPlan| plan.stop_source == source || plan.leg_source == source;
@@ -394,19 +426,17 @@ impl Engine {
             if let Some(plan) = scheduled.remove(&key) {
                 let slot = book.insert(Position::new(key.1, plan, key.0));
                 fresh.push(slot);
+                places.insert(key.1, Place { symbol, slot: Some(slot) });
                 cells.resize(cells.len().max(slot as usize + 1), 0);
                 cells[slot as usize] = publisher.cell_of(key.1);
             }
         }
-        book.on_tick(source, tick, fresh, rules, events, |slot, position, group| {
-            publisher.publish(cells[slot as usize], position, group);
-            if position.open().0 == 0 {
-                closed.push(position.id());
-            }
-        });
+        let mut audience = Published { cells, publisher, closed };
+        book.on_tick(source, tick, fresh, rules, events, &mut audience);
         fresh.clear();
+        // In a row, so that the table is waited for once and not once for each.
         for id in closed.drain(..) {
-            homes.remove(&id);
+            places.remove(&id);
         }
     }
 
@@ -417,7 +447,7 @@ impl Engine {
         command: impl FnOnce(&mut Position, Moment, &Instrument) -> Result<(), Invalid>,
     ) -> Result<(), EngineError> {
         let unknown = EngineError::UnknownPosition(id);
-        let Some(symbol) = self.homes.get(&id).copied() else {
+        let Some(Place { symbol, slot: Some(slot) }) = self.places.get(&id).copied() else {
             return Err(unknown);
         };
         let calm = self.calm.each_ref().map(|calm| calm[symbol as usize].last_price);
@@ -425,7 +455,7 @@ impl Engine {
         let publisher = &mut self.publisher;
         let mut closed = false;
         let result = book.command(
-            id,
+            slot,
             &self.rules,
             |position| {
                 let market = market_of(position, calm);
@@ -438,7 +468,7 @@ impl Engine {
             },
         );
         if closed {
-            self.homes.remove(&id);
+            self.places.remove(&id);
         }
         self.refresh(symbol);
         result.ok_or(unknown)?.map_err(EngineError::from)

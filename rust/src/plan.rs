@@ -176,7 +176,7 @@ pub struct ExitPlan {
     pub(crate) quantity: Lots,
     pub(crate) stop: Gain,
     pub(crate) remainder: Lots,
-    pub(crate) merges: Vec<Merge>,
+    merges: Vec<Merge>,
 }
 
 impl ExitPlan {

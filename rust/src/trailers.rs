@@ -19,8 +19,8 @@ pub struct Member {
 /// The positions of one side that follow the price with one callback.
 #[derive(Debug)]
 struct Class {
-    callback_ppm: i64,
     stack: WatermarkStack,
+    callback_ppm: i64,
     /// Number of the stack in the directory.
     entered_as: u32,
     /// Slots by sequence number, the first of which is `first_seq`.
@@ -32,11 +32,11 @@ struct Class {
 /// All classes of one side.
 #[derive(Debug)]
 pub struct Trailers {
-    side: Side,
-    classes: Vec<Class>,
-    directory: Arc<WatermarkDirectory>,
     highest_stop: Gain,
     lowest_top: Gain,
+    classes: Vec<Class>,
+    side: Side,
+    directory: Arc<WatermarkDirectory>,
 }
 
 impl Trailers {
