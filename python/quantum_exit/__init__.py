@@ -4,18 +4,116 @@ Importing the package loads the extension module and nothing heavier. What needs
 dependency imports it when it is called and raises `MissingExtraError` where it is absent.
 """
 
-from quantum_exit._core import __version__
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from quantum_exit._core import (
+    Engine,
+    ExitPlan,
+    Instrument,
+    Leg,
+    Ratchet,
+    TickIndex,
+    Trailing,
+    __version__,
+)
 from quantum_exit.errors import (
+    InputFileError,
     InvalidInputError,
     MissingExtraError,
+    OffGridError,
     QuantumExitError,
     TickFileError,
 )
 
+if TYPE_CHECKING:
+    from quantum_exit._api import replay, replay_bars, sweep
+    from quantum_exit.adapters.definitions import (
+        load_instrument,
+        load_plan,
+        load_profile,
+        save_profile,
+    )
+    from quantum_exit.domain.rules import ExitRules
+    from quantum_exit.execution.entries import Entry, MarketPlan
+    from quantum_exit.execution.result import ReplayResult
+    from quantum_exit.execution.sweep import SweepResult
+    from quantum_exit.planning.profiles import (
+        MarketRegime,
+        TPKind,
+        TPProfile,
+        TPProfileLeg,
+        TrailingProfile,
+    )
+
 __all__ = [
+    "Engine",
+    "Entry",
+    "ExitPlan",
+    "ExitRules",
+    "InputFileError",
+    "Instrument",
     "InvalidInputError",
+    "Leg",
+    "MarketPlan",
+    "MarketRegime",
     "MissingExtraError",
+    "OffGridError",
     "QuantumExitError",
+    "Ratchet",
+    "ReplayResult",
+    "SweepResult",
+    "TPKind",
+    "TPProfile",
+    "TPProfileLeg",
     "TickFileError",
+    "TickIndex",
+    "Trailing",
+    "TrailingProfile",
     "__version__",
+    "load_instrument",
+    "load_plan",
+    "load_profile",
+    "replay",
+    "replay_bars",
+    "save_profile",
+    "sweep",
 ]
+
+# Module of each name that is imported when it is first asked for.
+_LATER = MappingProxyType(
+    {
+        "Entry": "quantum_exit.execution.entries",
+        "ExitRules": "quantum_exit.domain.rules",
+        "MarketPlan": "quantum_exit.execution.entries",
+        "MarketRegime": "quantum_exit.planning.profiles",
+        "ReplayResult": "quantum_exit.execution.result",
+        "SweepResult": "quantum_exit.execution.sweep",
+        "TPKind": "quantum_exit.planning.profiles",
+        "TPProfile": "quantum_exit.planning.profiles",
+        "TPProfileLeg": "quantum_exit.planning.profiles",
+        "TrailingProfile": "quantum_exit.planning.profiles",
+        "load_instrument": "quantum_exit.adapters.definitions",
+        "load_plan": "quantum_exit.adapters.definitions",
+        "load_profile": "quantum_exit.adapters.definitions",
+        "replay": "quantum_exit._api",
+        "replay_bars": "quantum_exit._api",
+        "save_profile": "quantum_exit.adapters.definitions",
+        "sweep": "quantum_exit._api",
+    }
+)
+
+
+def __getattr__(name: str) -> object:
+    module = _LATER.get(name)
+    if module is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LATER])

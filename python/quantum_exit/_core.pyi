@@ -408,8 +408,8 @@ class Replay:
         """A position guarded from the first tick at or after `entry_ns`.
 
         Raises:
-            InvalidInputError: Another position of this replay has the id, or the plan is for another instrument.
-            RuntimeError: Ticks have been fed already.
+            InvalidInputError: Another position of this replay has the id, the plan is for another
+                instrument, or a tick at or after `entry_ns` has been fed.
         """
 
     def add_at_market(

@@ -133,8 +133,10 @@ impl Ratio {
     /// `num / den` in lowest terms; `None` when `den` is zero.
     #[must_use]
     pub fn new(num: i128, den: i128) -> Option<Self> {
-        if den == 0 {
-            return None;
+        match den {
+            0 => return None,
+            1 => return Some(Self { num, den }),
+            _ => {}
         }
         let divisor = gcd(num.unsigned_abs(), den.unsigned_abs());
         let divisor = i128::try_from(divisor).ok()?;
@@ -231,7 +233,29 @@ pub fn pow10(exponent: u32) -> Option<i128> {
     10i128.checked_pow(exponent)
 }
 
-fn gcd(mut a: u128, mut b: u128) -> u128 {
+/// Greatest common divisor, at least 1. Nearly all numbers here fit 64 bits, for which it needs no division.
+fn gcd(a: u128, b: u128) -> u128 {
+    match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => u128::from(gcd_u64(a, b)),
+        _ => gcd_u128(a, b),
+    }
+}
+
+/// Stein's algorithm.
+fn gcd_u64(mut a: u64, mut b: u64) -> u64 {
+    if a == 0 || b == 0 {
+        return (a | b).max(1);
+    }
+    let twos = (a | b).trailing_zeros();
+    a >>= a.trailing_zeros();
+    while b != 0 {
+        b >>= b.trailing_zeros();
+        (a, b) = (a.min(b), a.abs_diff(b));
+    }
+    a << twos
+}
+
+fn gcd_u128(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
         (a, b) = (b, a % b);
     }

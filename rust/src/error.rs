@@ -17,4 +17,10 @@ impl Invalid {
     pub fn new(field: impl Into<String>, value: impl std::fmt::Display, allowed: impl Into<String>) -> Self {
         Self { field: field.into(), value: value.to_string(), allowed: allowed.into() }
     }
+
+    /// The same error about a part of something larger: `r_multiple` within `legs[1]`.
+    #[must_use]
+    pub fn within(self, outer: impl std::fmt::Display) -> Self {
+        Self { field: format!("{outer}.{}", self.field), ..self }
+    }
 }

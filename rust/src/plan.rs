@@ -40,16 +40,15 @@ pub struct LegSpec {
 }
 
 impl LegSpec {
-    /// Checks the ranges; `prefix` stands before the field in the error (`legs[1].`).
+    /// Checks the ranges.
     ///
     /// # Errors
     /// [`Invalid`] naming the field.
-    pub fn check(&self, prefix: &str) -> Result<(), Invalid> {
-        check_r(&format!("{prefix}r_multiple"), self.r_ppm, 1)?;
+    pub fn check(&self) -> Result<(), Invalid> {
+        check_r("r_multiple", self.r_ppm, 1)?;
         if self.fraction_ppm <= 0 || self.fraction_ppm > PPM {
             let allowed = "a fraction of the initial quantity, above 0 and at most 1";
-            let field = format!("{prefix}size_fraction");
-            return Err(Invalid::new(field, ppm_text(self.fraction_ppm), allowed));
+            return Err(Invalid::new("size_fraction", ppm_text(self.fraction_ppm), allowed));
         }
         Ok(())
     }
@@ -359,7 +358,7 @@ fn check_legs(legs: &[LegSpec]) -> Result<(), Invalid> {
     }
     let mut before_r = 0;
     for (index, leg) in legs.iter().enumerate() {
-        leg.check(&format!("legs[{index}]."))?;
+        leg.check().map_err(|error| error.within(format_args!("legs[{index}]")))?;
         if leg.r_ppm < before_r {
             let allowed = format!("at least {}, that of the leg before", ppm_text(before_r));
             return Err(Invalid::new(format!("legs[{index}].r_multiple"), ppm_text(leg.r_ppm), allowed));

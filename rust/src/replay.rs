@@ -10,6 +10,7 @@ use crate::pyramid::Pyramid;
 use crate::screen::{OffGrid, Screened, Screener};
 use crate::simd::Kernels;
 use crate::trade::Trade;
+use crate::two_sources::{Series, replay_two_sources};
 use crate::units::{Ns, PPM, Side};
 use crate::walk::{BlockScan, CleanTicks, EveryTick, Finder, Jump, walk};
 
@@ -100,7 +101,9 @@ pub struct SymbolReplay {
     strategy: Strategy,
     kernels: Kernels,
     screener: Screener,
+    /// The next entry is at the end, when `in_order`.
     waiting: Vec<Entry>,
+    in_order: bool,
     open: Vec<Guarded>,
     done: Vec<Trade>,
     placed: Vec<Placed>,
@@ -150,10 +153,8 @@ impl SymbolReplay {
         strategy: Strategy,
         max_jump_ppm: Option<i64>,
         record_stop_path: bool,
-        mut entries: Vec<Entry>,
+        entries: Vec<Entry>,
     ) -> Self {
-        // The next entry is at the end.
-        entries.sort_by_key(|entry| std::cmp::Reverse((entry.entry_ns, entry.position_id)));
         Self {
             instrument,
             rules,
@@ -161,6 +162,7 @@ impl SymbolReplay {
             kernels: Kernels::best(),
             screener: Screener::new(max_jump_ppm),
             waiting: entries,
+            in_order: false,
             open: Vec::new(),
             done: Vec::new(),
             placed: Vec::new(),
@@ -168,6 +170,22 @@ impl SymbolReplay {
             record_stop_path,
             stop_path: Vec::new(),
         }
+    }
+
+    /// Adds an entry that no tick replayed so far has reached.
+    ///
+    /// # Errors
+    /// [`Invalid`] when a tick at or after its time has been replayed.
+    pub fn add(&mut self, entry: Entry) -> Result<(), Invalid> {
+        if let Some(last) = self.screener.last()
+            && entry.entry_ns <= last.ts
+        {
+            let allowed = format!("after {}, the time of the last tick replayed", last.ts.0);
+            return Err(Invalid::new("entry_ns", entry.entry_ns.0, allowed));
+        }
+        self.waiting.push(entry);
+        self.in_order = false;
+        Ok(())
     }
 
     /// Ticks offered so far.
@@ -212,6 +230,15 @@ impl SymbolReplay {
         Ok(())
     }
 
+    /// Instead of `feed` and `finish`: all trade and mark prices at once.
+    ///
+    /// # Errors
+    /// [`ReplayError`] for a trade price off the grid or a plan that cannot be made.
+    pub fn run_with_mark(self, last: Series<'_>, mark: Series<'_>) -> Result<SymbolOutcome, ReplayError> {
+        let max_jump_ppm = self.screener.max_jump_ppm();
+        replay_two_sources(&self.instrument, self.rules, max_jump_ppm, &self.waiting, last, mark)
+    }
+
     /// Ends the replay. Positions still open stay open in their trades.
     #[must_use]
     pub fn finish(mut self) -> SymbolOutcome {
@@ -232,6 +259,10 @@ impl SymbolReplay {
 
     /// Opens the entries whose first tick lies in this stretch, each with the index of that tick.
     fn start_due(&mut self, ticks: CleanTicks<'_>, starts: &mut Vec<usize>) -> Result<(), ReplayError> {
+        if !self.in_order {
+            self.waiting.sort_by_key(|entry| std::cmp::Reverse((entry.entry_ns, entry.position_id)));
+            self.in_order = true;
+        }
         while let Some(entry) = self.waiting.last() {
             let at = ticks.first_at(entry.entry_ns);
             if at == ticks.len() {

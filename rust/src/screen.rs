@@ -76,6 +76,18 @@ impl Screener {
         self.offered
     }
 
+    /// The jump guard, `None` = off.
+    #[must_use]
+    pub const fn max_jump_ppm(&self) -> Option<i64> {
+        self.gate.max_jump_ppm()
+    }
+
+    /// The last tick that passed.
+    #[must_use]
+    pub const fn last(&self) -> Option<Tick> {
+        self.gate.last()
+    }
+
     fn decide(&mut self) -> u64 {
         self.decided += 1;
         self.decided - 1

@@ -72,6 +72,12 @@ impl Gate {
         Self { max_jump_ppm, last: None, held: None }
     }
 
+    /// The jump guard in ppm, `None` = off.
+    #[must_use]
+    pub const fn max_jump_ppm(&self) -> Option<i64> {
+        self.max_jump_ppm
+    }
+
     /// The last tick that passed.
     #[must_use]
     pub const fn last(&self) -> Option<Tick> {

@@ -22,6 +22,23 @@ pub struct CurvePoint {
     pub callback_ppm: i64,
 }
 
+impl CurvePoint {
+    fn check_after(self, before: Self) -> Result<(), Invalid> {
+        check_r("r", self.r_ppm, 0)?;
+        check_callback("callback", self.callback_ppm)?;
+        if self.r_ppm <= before.r_ppm {
+            let allowed = "points must be sorted by r, each above the one before";
+            return Err(Invalid::new("r", ppm_text(self.r_ppm), allowed));
+        }
+        if self.callback_ppm > before.callback_ppm {
+            let most = ppm_text(before.callback_ppm);
+            let allowed = format!("a callback never grows: at most {most}, the one before");
+            return Err(Invalid::new("callback", ppm_text(self.callback_ppm), allowed));
+        }
+        Ok(())
+    }
+}
+
 /// A trailing stop as a profile writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrailingSpec {
@@ -49,20 +66,8 @@ impl TrailingSpec {
         }
         let mut before = CurvePoint { r_ppm: -1, callback_ppm: self.callback_ppm };
         for (index, point) in self.curve.iter().enumerate() {
-            let field = format!("trailing.tightening_curve[{index}]");
-            check_r(&format!("{field}.r"), point.r_ppm, 0)?;
-            check_callback(&format!("{field}.callback"), point.callback_ppm)?;
-            if point.r_ppm <= before.r_ppm {
-                let allowed = "points must be sorted by r, each above the one before";
-                return Err(Invalid::new(format!("{field}.r"), ppm_text(point.r_ppm), allowed));
-            }
-            if point.callback_ppm > before.callback_ppm {
-                let allowed = format!(
-                    "a callback never grows: at most {}, the one before",
-                    ppm_text(before.callback_ppm)
-                );
-                return Err(Invalid::new(format!("{field}.callback"), ppm_text(point.callback_ppm), allowed));
-            }
+            let place = format_args!("trailing.tightening_curve[{index}]");
+            point.check_after(before).map_err(|error| error.within(place))?;
             before = *point;
         }
         Ok(())
@@ -156,8 +161,16 @@ pub const fn trail_stop(watermark: Gain, callback_ppm: i64) -> Gain {
 /// `entry + r_ppm * r`, rounded toward the entry (sooner), on the gain scale.
 #[must_use]
 pub fn level_at(entry: Ratio, r: Ratio, r_ppm: i64) -> Option<i64> {
-    let level = entry.plus(r.times_ppm(r_ppm)?)?;
-    i64::try_from(level.floor()).ok()
+    // The stop is whole, so entry and distance have one denominator: no reduction, one division.
+    debug_assert_eq!(entry.den(), r.den());
+    let scale = i128::from(PPM);
+    let num = entry.num().checked_mul(scale)?.checked_add(r.num().checked_mul(i128::from(r_ppm))?)?;
+    let den = entry.den().checked_mul(scale)?;
+    let level = match (i64::try_from(num), i64::try_from(den)) {
+        (Ok(num), Ok(den)) => num.div_euclid(den),
+        _ => i64::try_from(num.div_euclid(den)).ok()?,
+    };
+    Some(level)
 }
 
 /// A fraction or R multiple in ppm as the decimal that the user wrote.

@@ -1,6 +1,6 @@
 """Arrow tables and record batches as ticks and bars, with the checks of the CSV reader."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,7 +31,11 @@ class ArrowStream(Protocol):
 
 
 def ticks_from_table(
-    table: ArrowStream, *, allow_unsorted_ns: int = 0, name: str = "table"
+    table: ArrowStream,
+    *,
+    allow_unsorted_ns: int = 0,
+    name: str = "table",
+    on_dropped: Callable[[int], object] | None = None,
 ) -> Iterator[TickBatch]:
     """Streams the market trades of `table`, a batch for each of its chunks.
 
@@ -42,6 +46,7 @@ def ticks_from_table(
         table: The table.
         allow_unsorted_ns: How far in ns a tick may lie before the latest tick before it, 0 or more.
         name: What errors call the table.
+        on_dropped: Called at the end with the rows that were no market trade.
 
     Raises:
         TickFileError: A column is missing (at once), or (while iterating) holds a bad value, or
@@ -53,16 +58,20 @@ def ticks_from_table(
         msg = f"allow_unsorted_ns: {allow_unsorted_ns} is not allowed; expected 0 or more"
         raise ValueError(msg)
     stream = pyarrow().RecordBatchReader.from_stream(table)
-    return _table_ticks(stream, ArrowTicks(name, stream.schema, allow_unsorted_ns))
+    return _table_ticks(stream, ArrowTicks(name, stream.schema, allow_unsorted_ns), on_dropped)
 
 
-def _table_ticks(stream: Any, reader: "ArrowTicks") -> Iterator[TickBatch]:
+def _table_ticks(
+    stream: Any, reader: "ArrowTicks", on_dropped: Callable[[int], object] | None
+) -> Iterator[TickBatch]:
     for arrow_batch in stream:
         batch = reader.read(arrow_batch, done_bytes=0, total_bytes=0)
         if batch is not None:
             yield batch
     if reader.rows == 0:
         raise TickFileError(path=reader.path, message="no rows; expected one trade a row")
+    if on_dropped is not None:
+        on_dropped(reader.non_market)
 
 
 class ArrowTicks:
@@ -89,7 +98,7 @@ class ArrowTicks:
         self._symbol: str | None = None
         self._allow_unsorted_ns = allow_unsorted_ns
         self._latest_ns = -1
-        self._non_market = 0
+        self.non_market = 0
 
     @property
     def columns(self) -> list[str]:
@@ -122,7 +131,7 @@ class ArrowTicks:
             price=price,
             price_column=self._price,
             row_of=rows,
-            non_market=self._non_market,
+            non_market=self.non_market,
             done_bytes=done_bytes,
             total_bytes=total_bytes,
         )
@@ -139,7 +148,7 @@ class ArrowTicks:
         kept = np.flatnonzero(is_market.to_numpy(zero_copy_only=False))
         if kept.size == batch.num_rows:
             return batch, None
-        self._non_market += batch.num_rows - kept.size
+        self.non_market += batch.num_rows - kept.size
         return batch.filter(is_market), kept
 
     def _check_order(self, place: Place, ts_ns: NDArray[np.int64]) -> None:

@@ -18,6 +18,7 @@ __all__ = ["BarBatch", "TickBatch", "open_bars", "open_ticks", "ticks_from_table
 
 Paths: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 Progress: TypeAlias = Callable[[int, int], object]
+Dropped: TypeAlias = Callable[[int], object]
 
 _BATCH_ROWS = 1 << 20
 
@@ -28,6 +29,7 @@ def open_ticks(
     allow_unsorted_ns: int = 0,
     batch_rows: int = _BATCH_ROWS,
     on_progress: Progress | None = None,
+    on_dropped: Dropped | None = None,
 ) -> Iterator[TickBatch]:
     """Streams the market trades of `paths`, one series in the order given, in constant memory.
 
@@ -41,6 +43,7 @@ def open_ticks(
             more. Ticks are not sorted.
         batch_rows: Most ticks of a batch, 1 or more.
         on_progress: Called with (bytes read, bytes in all) after every batch and at the end.
+        on_dropped: Called at the end of every file with the rows that were no market trade.
 
     Raises:
         TickFileError: A file is missing (at once), or (while iterating) a file is damaged, lacks a
@@ -52,7 +55,7 @@ def open_ticks(
         msg = f"allow_unsorted_ns: {allow_unsorted_ns} is not allowed; expected 0 or more"
         raise ValueError(msg)
     files = _files(paths)
-    return _ticks(files, allow_unsorted_ns, _checked(batch_rows), on_progress)
+    return _ticks(files, allow_unsorted_ns, _checked(batch_rows), on_progress, on_dropped)
 
 
 def open_bars(
@@ -127,13 +130,17 @@ def _is_parquet(path: Path) -> bool:
 
 
 def _ticks(
-    files: list[_File], allow_unsorted_ns: int, batch_rows: int, on_progress: Progress | None
+    files: list[_File],
+    allow_unsorted_ns: int,
+    batch_rows: int,
+    on_progress: Progress | None,
+    on_dropped: Dropped | None,
 ) -> Iterator[TickBatch]:
     latest: tuple[str, int] | None = None
     for file in files:
         before = latest
         read = read_ticks if _is_parquet(file.path) else _csv_ticks
-        for batch in read(file.path, file.share, allow_unsorted_ns, batch_rows):
+        for batch in read(file.path, file.share, allow_unsorted_ns, batch_rows, on_dropped):
             if before is not None:
                 _check_tick_seam(batch, *before, allow_unsorted_ns)
             batch_latest_ns = int(batch.ts_ns.max())
@@ -168,7 +175,11 @@ def _check_tick_seam(
 
 
 def _csv_ticks(
-    path: Path, share: Share, allow_unsorted_ns: int, batch_rows: int
+    path: Path,
+    share: Share,
+    allow_unsorted_ns: int,
+    batch_rows: int,
+    on_dropped: Dropped | None = None,
 ) -> Iterator[TickBatch]:
     file = TickFile(path, allow_unsorted_ns)
     while (arrays := file.next_batch(batch_rows)) is not None:
@@ -183,6 +194,8 @@ def _csv_ticks(
             done_bytes=share.before_bytes + file.bytes_read,
             total_bytes=share.total_bytes,
         )
+    if on_dropped is not None:
+        on_dropped(file.non_market)
 
 
 def _bars(files: list[_File], batch_rows: int, on_progress: Progress | None) -> Iterator[BarBatch]:

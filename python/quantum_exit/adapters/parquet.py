@@ -19,7 +19,11 @@ class _Reader(Protocol[BatchT_co]):
 
 
 def read_ticks(
-    path: Path, share: Share, allow_unsorted_ns: int, batch_rows: int
+    path: Path,
+    share: Share,
+    allow_unsorted_ns: int,
+    batch_rows: int,
+    on_dropped: Callable[[int], object] | None = None,
 ) -> Iterator[TickBatch]:
     """Streams the market trades of the Parquet file `path`.
 
@@ -28,17 +32,21 @@ def read_ticks(
         share: Its part of all bytes, for progress.
         allow_unsorted_ns: How far in ns a tick may lie before the latest tick before it.
         batch_rows: Most ticks of a batch.
+        on_dropped: Called at the end with the rows that were no market trade.
 
     Raises:
         TickFileError: The file is damaged, lacks a column, holds a bad value or goes back in time.
         MissingExtraError: pyarrow is not installed.
     """
-    return _read(
-        path,
-        share,
-        batch_rows,
-        lambda schema: ArrowTicks(str(path), schema, allow_unsorted_ns),
-    )
+    readers: list[ArrowTicks] = []
+
+    def reader_of(schema: Any) -> ArrowTicks:
+        readers.append(ArrowTicks(str(path), schema, allow_unsorted_ns))
+        return readers[0]
+
+    yield from _read(path, share, batch_rows, reader_of)
+    if on_dropped is not None:
+        on_dropped(readers[0].non_market)
 
 
 def read_bars(path: Path, share: Share, batch_rows: int) -> Iterator[BarBatch]:

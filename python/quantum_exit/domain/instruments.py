@@ -65,7 +65,8 @@ def instrument_from_json(text: str, path: str) -> Instrument:
     """
     fields = Fields(parse_json(text, path), path=path, known=_KEYS, decimal_text=True)
     symbol = fields.text("symbol")
-    numbers = [fields.number(key) for key in ("tick_size", "lot_step", "min_qty", "min_notional")]
+    tick_size, lot_step = fields.number("tick_size"), fields.number("lot_step")
+    min_qty, min_notional = fields.number("min_qty"), fields.number("min_notional")
     max_qty = fields.number("max_qty") if fields.has("max_qty") else None
     with located(path):
-        return Instrument(symbol, *numbers, max_qty)
+        return Instrument(symbol, tick_size, lot_step, min_qty, min_notional, max_qty)

@@ -31,7 +31,7 @@ class PlanFile:
 def plan_from_json(text: str, path: str) -> PlanFile:
     """The exit rules that a JSON object describes; every key is optional.
 
-    - `legs`: objects with `r_multiple`, `size_fraction` and `kind` ("HARD", the default, or "SOFT");
+    - `legs`: objects with `r_multiple`, `size_fraction` and, optional, `kind` ("HARD" or "SOFT");
     - `trailing`: object with `callback_pct`, `activation_r`, `tightening_curve` (list of [R,
       callback]) and `rearm`, all but the first optional; null = none;
     - `ratchet`: object with `break_even_after` (null = never), `break_even_offset_frac` and

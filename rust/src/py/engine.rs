@@ -71,14 +71,16 @@ impl PyEngine {
     }
 
     #[inline]
-    fn tick(
+    pub fn tick(
         &self,
         py: Python<'_>,
-        symbol: u32,
+        symbol: i64,
         source: Source,
         price: i64,
         ts: i64,
     ) -> PyResult<Option<Events>> {
+        // A number that is no u32 is no symbol either.
+        let symbol = u32::try_from(symbol).unwrap_or(u32::MAX);
         let mut core = self.hold(py);
         let Core { engine, events, .. } = &mut *core;
         engine.on_tick(symbol, source, Ticks(price), Ns(ts), events)?;
@@ -132,28 +134,6 @@ impl PyEngine {
         let mut core = self.hold(py);
         same_instrument(plan, core.engine.instrument(symbol_id)?)?;
         Ok(core.engine.open(symbol_id, plan.core.clone(), Ns(entry_ns), position_id)?)
-    }
-
-    #[pyo3(signature = (symbol_id, price_ticks, ts_ns, /))]
-    fn on_tick(
-        &self,
-        py: Python<'_>,
-        symbol_id: u32,
-        price_ticks: i64,
-        ts_ns: i64,
-    ) -> PyResult<Option<Events>> {
-        self.tick(py, symbol_id, Source::Last, price_ticks, ts_ns)
-    }
-
-    #[pyo3(signature = (symbol_id, price_ticks, ts_ns, /))]
-    fn on_mark(
-        &self,
-        py: Python<'_>,
-        symbol_id: u32,
-        price_ticks: i64,
-        ts_ns: i64,
-    ) -> PyResult<Option<Events>> {
-        self.tick(py, symbol_id, Source::Mark, price_ticks, ts_ns)
     }
 
     #[pyo3(signature = (symbol_id, price, ts_ns, /))]
@@ -266,7 +246,7 @@ struct Snapshot {
 
 /// The events of one call, in order.
 #[pyclass(frozen, module = "quantum_exit._core")]
-struct Events {
+pub struct Events {
     rows: Vec<EventRow>,
 }
 

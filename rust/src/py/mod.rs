@@ -3,6 +3,7 @@
 mod convert;
 mod engine;
 mod files;
+mod hot;
 mod latch;
 mod plan;
 mod replay;
@@ -20,6 +21,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     tables::register(module)?;
     replay::register(module)?;
     engine::register(module)?;
+    hot::register(module)?;
     sweep::register(module)?;
     files::register(module)?;
     slots::register(module)

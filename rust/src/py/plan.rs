@@ -140,7 +140,7 @@ impl PyLeg {
             fraction_ppm: convert::ppm("size_fraction", size_fraction)?,
             kind: convert::leg_kind(kind)?,
         };
-        core.check("")?;
+        core.check()?;
         Ok(Self { core })
     }
 

@@ -13,10 +13,8 @@ use super::tables::{StopRow, TradeRow, to_array};
 use crate::error::Invalid;
 use crate::event::{EventRow, NO_POSITION};
 use crate::instrument::Instrument;
-use crate::position::FillRules;
-use crate::replay::{Entry, EntryPlan, StopRule, Strategy, SymbolOutcome, SymbolReplay};
+use crate::replay::{Entry, EntryPlan, StopRule, SymbolOutcome, SymbolReplay};
 use crate::trade::Fees;
-use crate::two_sources::replay_two_sources;
 use crate::units::Ns;
 
 /// Adds this file's classes to `m`.
@@ -25,57 +23,40 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Outcome>()
 }
 
-/// What a replay needs before the first tick.
-struct Settings {
-    rules: FillRules,
-    strategy: Strategy,
-    max_jump_ppm: Option<i64>,
-    record_stop_path: bool,
-}
-
-enum State {
-    Filling { entries: Vec<Entry>, ids: HashSet<u64> },
-    Running(Box<SymbolReplay>),
-    Ended,
+struct Running {
+    replay: SymbolReplay,
+    ids: HashSet<u64>,
 }
 
 /// Replays the ticks of one symbol through any number of positions.
 #[pyclass(frozen, module = "quantum_exit._core")]
 pub struct Replay {
     instrument: Arc<Instrument>,
-    settings: Settings,
     fees: Fees,
-    state: Mutex<State>,
+    /// `None` when it is finished.
+    running: Mutex<Option<Running>>,
 }
 
 impl Replay {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn push(&self, position_id: u64, entry_ns: i64, plan: EntryPlan) -> PyResult<()> {
-        let State::Filling { entries, ids } = &mut *self.state() else {
-            return Err(PyRuntimeError::new_err("positions are added before the first tick"));
-        };
-        if position_id == NO_POSITION || !ids.insert(position_id) {
+        let mut running = self.running();
+        let Running { replay, ids } = running.as_mut().ok_or_else(finished)?;
+        if position_id == NO_POSITION || ids.contains(&position_id) {
             let allowed = "an id that no other position of this replay has, below 2^64 - 1";
             return Err(Invalid::new("position_id", position_id, allowed).into());
         }
-        entries.push(Entry { position_id, entry_ns: Ns(entry_ns), plan });
+        replay.add(Entry { position_id, entry_ns: Ns(entry_ns), plan })?;
+        ids.insert(position_id);
         Ok(())
     }
+}
 
-    fn start(&self, entries: Vec<Entry>) -> SymbolReplay {
-        let Settings { rules, strategy, max_jump_ppm, record_stop_path } = self.settings;
-        SymbolReplay::new(
-            (*self.instrument).clone(),
-            rules,
-            strategy,
-            max_jump_ppm,
-            record_stop_path,
-            entries,
-        )
-    }
+fn finished() -> PyErr {
+    PyRuntimeError::new_err("the replay is finished")
 }
 
 /// Checks that `plan` was made for `instrument`.
@@ -119,16 +100,18 @@ impl Replay {
         record_stop_path: bool,
         strategy: &str,
     ) -> PyResult<Self> {
+        let replay = SymbolReplay::new(
+            (*instrument.core).clone(),
+            convert::fill_rules(limit_fill, slippage_ticks)?,
+            convert::strategy(strategy)?,
+            convert::max_jump(max_jump_frac)?,
+            record_stop_path,
+            Vec::new(),
+        );
         Ok(Self {
             instrument: Arc::clone(&instrument.core),
-            settings: Settings {
-                rules: convert::fill_rules(limit_fill, slippage_ticks)?,
-                strategy: convert::strategy(strategy)?,
-                max_jump_ppm: convert::max_jump(max_jump_frac)?,
-                record_stop_path,
-            },
             fees: convert::fees(taker_fee_frac, maker_fee_frac)?,
-            state: Mutex::new(State::Filling { entries: Vec::new(), ids: HashSet::new() }),
+            running: Mutex::new(Some(Running { replay, ids: HashSet::new() })),
         })
     }
 
@@ -178,14 +161,9 @@ impl Replay {
     ) -> PyResult<()> {
         let (ts_ns, price) = columns(&ts_ns, &price)?;
         py.detach(|| {
-            let mut state = self.state();
-            if let State::Filling { entries, .. } = &mut *state {
-                *state = State::Running(Box::new(self.start(std::mem::take(entries))));
-            }
-            match &mut *state {
-                State::Running(replay) => replay.feed(ts_ns, price).map_err(PyErr::from),
-                _ => Err(PyRuntimeError::new_err("the replay is finished")),
-            }
+            let mut running = self.running();
+            let Running { replay, .. } = running.as_mut().ok_or_else(finished)?;
+            Ok(replay.feed(ts_ns, price)?)
         })
     }
 
@@ -201,38 +179,26 @@ impl Replay {
     ) -> PyResult<Outcome> {
         let last = columns(&ts_ns, &price)?;
         let mark = columns(&mark_ts_ns, &mark_price)?;
-        let State::Filling { entries, .. } = std::mem::replace(&mut *self.state(), State::Ended) else {
+        let Running { replay, .. } = self.running().take().ok_or_else(finished)?;
+        if replay.offered() > 0 {
             return Err(PyRuntimeError::new_err("the mark price comes with all ticks at once"));
-        };
-        let Settings { rules, max_jump_ppm, .. } = self.settings;
-        let outcome =
-            py.detach(|| replay_two_sources(&self.instrument, rules, max_jump_ppm, &entries, last, mark))?;
+        }
+        let outcome = py.detach(|| replay.run_with_mark(last, mark))?;
         self.tables(py, outcome)
     }
 
     #[getter]
     fn ticks(&self) -> u64 {
-        match &*self.state() {
-            State::Running(replay) => replay.offered(),
-            _ => 0,
-        }
+        self.running().as_ref().map_or(0, |running| running.replay.offered())
     }
 
     #[getter]
     fn open_positions(&self) -> usize {
-        match &*self.state() {
-            State::Filling { entries, .. } => entries.len(),
-            State::Running(replay) => replay.unfinished(),
-            State::Ended => 0,
-        }
+        self.running().as_ref().map_or(0, |running| running.replay.unfinished())
     }
 
     fn finish(&self, py: Python<'_>) -> PyResult<Outcome> {
-        let replay = match std::mem::replace(&mut *self.state(), State::Ended) {
-            State::Filling { entries, .. } => self.start(entries),
-            State::Running(replay) => *replay,
-            State::Ended => return Err(PyRuntimeError::new_err("the replay is finished")),
-        };
+        let Running { replay, .. } = self.running().take().ok_or_else(finished)?;
         let outcome = py.detach(|| replay.finish());
         self.tables(py, outcome)
     }

@@ -1,9 +1,4 @@
-//! Models of everything that threads share, explored by loom.
-//!
-//! `RUSTFLAGS="--cfg loom" cargo test --release --test loom`; without the flag this file is empty.
-//! The models of the order slots are exhaustive. Where a reader retries under a writer, the number
-//! of preemptions is bounded by `PREEMPTIONS`.
-#![cfg(loom)]
+//! Order slots: each row of the transition table raced, and what the orderings of the word promise.
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
@@ -11,19 +6,6 @@ use loom::thread;
 use quantum_exit::slot::{
     Advance, BusyReason, Cause, Claim, OrderSlots, Phase, Refused, Revision, SlotId, TRANSITIONS, Transition,
 };
-use quantum_exit::snapshot::{Snapshot, SnapshotWriter};
-use quantum_exit::watermark::WatermarkStack;
-
-/// Involuntary switches allowed in an execution of a model with readers that retry. Two are enough
-/// to find every ordering of the seqlock, the ring and the length that is too weak; with three
-/// these models take minutes.
-const PREEMPTIONS: usize = 2;
-
-fn bounded(model: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(PREEMPTIONS);
-    builder.check(model);
-}
 
 fn one_slot() -> (Arc<OrderSlots>, SlotId) {
     let slots = OrderSlots::new(1).expect("one symbol is allowed");
@@ -327,127 +309,85 @@ fn a_claim_after_a_fence_sees_what_the_fencer_did() {
     });
 }
 
-fn snapshot(n: i64) -> Snapshot {
-    Snapshot { stop: n, watermark: n + 100, remaining: -n, revision: n.unsigned_abs() }
+/// The revision a slot will have after its first claim steps to `Closing`, and then releases it as
+/// `Flat`: a word that a thread can know without having read it from the slot that it races for.
+fn foretold() -> (Revision, Revision) {
+    let (twin, slot) = one_slot();
+    let closing = hold_in(&twin, slot, Phase::Closing);
+    let held = closing.revision();
+    let released = twin.release(closing, Phase::Flat, Advance::Keep);
+    (held, released.expect("closing may end in flat"))
 }
 
 #[test]
-fn a_snapshot_is_never_torn_and_never_goes_back() {
-    bounded(|| {
-        let mut writer = SnapshotWriter::new();
-        let index = writer.push(snapshot(0));
-        let table = writer.table();
-        let reader = thread::spawn(move || {
-            let cell = table.cell(index).expect("pushed before");
-            let first = cell.try_read();
-            let second = cell.read();
-            for seen in first.into_iter().chain([second]) {
-                assert_eq!(seen, snapshot(seen.stop));
-            }
-            assert!(first.is_none_or(|first| first.stop <= second.stop));
-        });
-        writer.publish(index, snapshot(1));
-        writer.publish(index, snapshot(2));
-        reader.join().expect("no panic");
-    });
-}
-
-#[test]
-fn a_cell_below_the_length_exists_and_holds_its_first_snapshot() {
-    bounded(|| {
-        let mut writer = SnapshotWriter::new();
-        let table = writer.table();
-        let reader = thread::spawn(move || {
-            for index in 0..table.len() {
-                let cell = table.cell(index).expect("below the length");
-                let n = i64::try_from(index).expect("small");
-                assert_eq!(cell.read(), snapshot(n));
-            }
-        });
-        for n in 0..2 {
-            writer.push(snapshot(n));
+fn a_claim_sees_the_last_holder_whatever_way_the_revision_came() {
+    loom::model(|| {
+        let (shared, slot) = Guarded::new();
+        let (_, released) = foretold();
+        let closing = hold_in(&shared.slots, slot, Phase::Closing);
+        let holder = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                shared.add();
+                shared.slots.release(closing, Phase::Flat, Advance::Keep).is_ok()
+            })
+        };
+        if let Ok(next) = shared.slots.try_claim(slot, released) {
+            assert_eq!(shared.orders(), 1);
+            assert!(shared.slots.is_current(&next));
         }
-        reader.join().expect("no panic");
+        assert!(holder.join().expect("no panic"));
     });
 }
 
-/// Runs `write` against a reader of member `seq`, which may only ever see one of `allowed`.
-fn read_during(
-    begin: &'static [i64],
-    seq: u64,
-    allowed: &'static [Option<i64>],
-    write: fn(&mut WatermarkStack),
-) {
-    bounded(move || {
-        let mut stack = WatermarkStack::new();
-        for &gain in begin {
-            stack.push(gain);
+#[test]
+fn a_fence_sees_the_last_step_whatever_way_the_revision_came() {
+    loom::model(|| {
+        let (shared, slot) = Guarded::new();
+        let (held, _) = foretold();
+        let settling = claim(&shared.slots, slot);
+        let holder = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                shared.add();
+                shared.slots.step(settling, Phase::Closing).is_ok()
+            })
+        };
+        if shared.slots.fence(slot, held).is_ok() {
+            assert_eq!(shared.orders(), 1);
         }
-        let view = stack.reader();
-        let reader = thread::spawn(move || {
-            // In the order in which they become true, so a later read never finds an earlier one.
-            let place = |seen| allowed.iter().position(|&value| value == seen);
-            let first = place(view.watermark_of(seq)).expect("an allowed watermark");
-            let second = place(view.watermark_of(seq)).expect("an allowed watermark");
-            assert!(first <= second);
-        });
-        write(&mut stack);
-        reader.join().expect("no panic");
+        assert!(holder.join().expect("no panic"));
+    });
+}
+
+/// Who learns of the release by `look`, without a claim of their own, sees the work behind it.
+fn observed_by(look: fn(&OrderSlots, SlotId) -> Revision) {
+    loom::model(move || {
+        let (shared, slot) = Guarded::new();
+        let held = claim(&shared.slots, slot);
+        let holder = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                shared.add();
+                shared.slots.release(held, Phase::Flat, Advance::Keep).is_ok()
+            })
+        };
+        if look(&shared.slots, slot).phase() == Phase::Flat {
+            assert_eq!(shared.orders(), 1);
+        }
+        assert!(holder.join().expect("no panic"));
     });
 }
 
 #[test]
-fn a_reader_sees_each_raise_of_a_rally_in_order() {
-    let allowed = &[Some(10), Some(11), Some(12)];
-    read_during(&[10], 0, allowed, |stack| {
-        stack.raise(11);
-        stack.raise(12);
-    });
+fn a_look_at_a_released_slot_sees_what_the_holder_did() {
+    observed_by(OrderSlots::revision);
 }
 
 #[test]
-fn a_reader_sees_a_merge_at_once_or_not_yet() {
-    let allowed = &[Some(10), Some(25), Some(26)];
-    read_during(&[30, 20, 10], 2, allowed, |stack| {
-        stack.raise(25);
-        stack.raise(26);
-    });
-}
-
-#[test]
-fn a_reader_is_not_misled_by_a_slot_that_is_used_again() {
-    // The merge frees the place of group 10 and the push fills it with a younger member.
-    let allowed = &[Some(10), Some(25)];
-    read_during(&[20, 10], 1, allowed, |stack| {
-        stack.raise(25);
-        stack.push(5);
-    });
-}
-
-#[test]
-fn a_reader_finds_a_new_member_with_the_watermark_it_joined() {
-    let allowed = &[None, Some(7), Some(8)];
-    read_during(&[5], 1, allowed, |stack| {
-        stack.raise(7);
-        stack.push(7);
-        stack.raise(8);
-    });
-}
-
-#[test]
-fn a_reader_follows_the_stack_into_a_larger_ring() {
-    let allowed = &[Some(10), Some(11)];
-    read_during(&[20, 10], 1, allowed, |stack| {
-        stack.push(5);
-        stack.raise(11);
-    });
-}
-
-#[test]
-fn a_reader_loses_a_member_when_its_group_is_popped() {
-    let allowed = &[Some(20), None];
-    read_during(&[20, 10], 0, allowed, |stack| {
-        stack.pop_bottom();
-        stack.push(5);
+fn a_refused_claim_sees_what_the_holder_did() {
+    observed_by(|slots, slot| {
+        let never = Revision::from_bits(0);
+        slots.try_claim(slot, never).expect_err("the sequence is not 0").current
     });
 }

@@ -1,0 +1,143 @@
+//! S6: many symbols with a few positions each; the ticks come in any order.
+
+use quantum_exit::engine::Engine;
+use quantum_exit::event::Event;
+use quantum_exit::position::{FillRules, Position};
+use quantum_exit::tick::{Source, Tick};
+use quantum_exit::units::{Ns, Ticks};
+
+use crate::common::live::{engine, open};
+use crate::common::market::{TICK_NS, instrument, walk};
+use crate::common::row::{Budget, Row};
+use crate::common::tally::{Tally, mix};
+use crate::common::timing::once;
+
+const POSITIONS: u64 = 10;
+
+/// The next price of a symbol; ticks of one symbol are in order, whatever the order of the symbols.
+#[derive(Debug, Clone, Copy)]
+struct Print {
+    symbol: u32,
+    price: i64,
+    ts: i64,
+}
+
+pub fn rows(smoke: bool) -> Vec<Row> {
+    let (symbols, each) = if smoke { (20, 100) } else { (1_000, 1_000) };
+    let rounds = if smoke { 1 } else { 5 };
+    let by_symbol = prints(symbols, each);
+    let at_random = shuffled(&by_symbol, symbols);
+    let mut naive = f64::INFINITY;
+    let mut oracle = Tally::default();
+    let (mut random, mut one) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..rounds {
+        let (mut market, mut events) = (World::new(symbols, each), Vec::with_capacity(1 << 20));
+        random = random.min(once(|| market.feed(&at_random, &mut events)).0);
+        let tally = tally(&events);
+        let (mut market, mut events) = (World::new(symbols, each), Vec::with_capacity(1 << 20));
+        one = one.min(once(|| market.feed(&by_symbol, &mut events)).0);
+        let (mut market, mut events) = (World::new(symbols, each), Vec::with_capacity(1 << 20));
+        naive = naive.min(once(|| market.scan(&at_random, &mut events)).0);
+        oracle = self::tally(&events);
+        tally.must_equal(oracle, "S6 live engine");
+    }
+    let ns = |total: f64| total / at_random.len() as f64;
+    let what = |text: &str| format!("{symbols} symbols x {POSITIONS} positions, ticks at random, {text}");
+    vec![
+        Row::times("S6", &what("against one symbol after the other"), ns(random), ns(one), "ns/tick")
+            .budget(Budget::AtMost(1.25))
+            .note(format!("{} events", oracle.events)),
+        Row::faster("S6", &what("against a scan of its positions"), ns(random), ns(naive), "ns/tick")
+            .budget(Budget::AtLeast(20.0)),
+    ]
+}
+
+fn tally(events: &[Event]) -> Tally {
+    let mut tally = Tally::default();
+    for event in events {
+        tally.add((event.ts.0 / TICK_NS) as u64, event.position_id, event.kind);
+    }
+    tally
+}
+
+/// The path of a symbol: a warm-up of as many ticks as are measured.
+fn path(symbol: u32, each: usize) -> impl Iterator<Item = i64> {
+    walk(1_000 + u64::from(symbol), 2 * each)
+}
+
+fn prints(symbols: u32, each: usize) -> Vec<Print> {
+    let of_symbol = |symbol| {
+        let later = path(symbol, each).enumerate().skip(each);
+        later.map(move |(at, price)| Print { symbol, price, ts: (at as i64 + 1) * TICK_NS })
+    };
+    (0..symbols).flat_map(of_symbol).collect()
+}
+
+/// The same ticks, the symbols at random.
+fn shuffled(by_symbol: &[Print], symbols: u32) -> Vec<Print> {
+    let mut order: Vec<u32> = by_symbol.iter().map(|print| print.symbol).collect();
+    for at in (1..order.len()).rev() {
+        let other = mix(at as u64) % (at as u64 + 1);
+        order.swap(at, usize::try_from(other).expect("an index"));
+    }
+    let each = by_symbol.len() / symbols as usize;
+    let mut next: Vec<usize> = (0..symbols as usize).map(|symbol| symbol * each).collect();
+    let mut take = |symbol: u32| {
+        let at = next[symbol as usize];
+        next[symbol as usize] += 1;
+        by_symbol[at]
+    };
+    order.into_iter().map(&mut take).collect()
+}
+
+struct World {
+    engine: Engine,
+    /// By symbol, for the scan.
+    positions: Vec<Vec<Position>>,
+}
+
+impl World {
+    /// Ten positions a symbol, opened one after the other in the warm-up.
+    fn new(symbols: u32, each: usize) -> Self {
+        let instrument = instrument();
+        let mut engine = engine();
+        let mut events = Vec::new();
+        let mut positions = Vec::new();
+        for symbol in 0..symbols {
+            engine.add_symbol(instrument.clone());
+            let first_id = u64::from(symbol) * POSITIONS;
+            let mut ids = first_id..first_id + POSITIONS;
+            for (at, price) in path(symbol, each).take(each).enumerate() {
+                let now = (at as i64 + 1) * TICK_NS;
+                if at % (each / POSITIONS as usize) == 0
+                    && let Some(id) = ids.next()
+                {
+                    open(&mut engine, &instrument, symbol, id, price, now);
+                }
+                events.clear();
+                engine.on_tick(symbol, Source::Last, Ticks(price), Ns(now), &mut events).expect("a symbol");
+            }
+            let open = first_id..first_id + POSITIONS;
+            positions.push(open.filter_map(|id| engine.position(id).ok()).collect());
+        }
+        Self { engine, positions }
+    }
+
+    fn feed(&mut self, prints: &[Print], events: &mut Vec<Event>) {
+        for Print { symbol, price, ts } in prints {
+            self.engine.on_tick(*symbol, Source::Last, Ticks(*price), Ns(*ts), events).expect("a symbol");
+        }
+    }
+
+    fn scan(&mut self, prints: &[Print], events: &mut Vec<Event>) {
+        let rules = FillRules::default();
+        for Print { symbol, price, ts } in prints {
+            let tick = Tick { ts: Ns(*ts), price: Ticks(*price) };
+            for position in &mut self.positions[*symbol as usize] {
+                if position.open().0 > 0 {
+                    position.on_tick(Source::Last, tick, &rules, events);
+                }
+            }
+        }
+    }
+}

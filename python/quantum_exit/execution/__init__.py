@@ -1,0 +1,1 @@
+"""Plans carried out: on recorded ticks, and on live ones."""
