@@ -5,11 +5,11 @@ use quantum_exit::event::{Event, EventKind};
 use quantum_exit::instrument::Instrument;
 use quantum_exit::position::{FillRules, Position};
 use quantum_exit::tick::{Source, Tick};
-use quantum_exit::units::{Ns, Side, Ticks};
+use quantum_exit::units::{Ns, PPM, Side, Ticks};
 
-use super::job::J;
+use super::job::{J, Job};
 use super::market::{TICK_NS, instrument, walk};
-use super::tally::Tally;
+use super::tally::{Tally, mix};
 
 /// An engine whose positions are spread over the levels, and the ticks that come next.
 pub struct World {
@@ -26,40 +26,36 @@ pub fn engine() -> Engine {
     Engine::new(FillRules::default(), None).expect("rules")
 }
 
-/// Opens a position of J, by turns LONG and SHORT, at `price` from the tick at `now` on.
+/// Opens a position of a variant of J, by turns LONG and SHORT, that has been in the market for a
+/// while: R from 0.5 to 5 %, and between a loss of 0.9 R and a profit of 3.5 R at `price`.
 pub fn open(engine: &mut Engine, instrument: &Instrument, symbol: u32, id: u64, price: i64, now: i64) {
+    let word = mix(id + 1);
     let side = if id % 2 == 0 { Side::Long } else { Side::Short };
-    let plan = J.plan(instrument, side, Ticks(price));
+    let r_ppm = 5_000 + 500 * (word % 91) as i64;
+    let profit_permille_r = (word >> 32) as i64 % 4_400 - 900;
+    let entry = price - side.sign() * (price * r_ppm / PPM) * profit_permille_r / 1_000;
+    let plan = Job { r_ppm, ..J }.plan(instrument, side, Ticks(entry));
     engine.open(symbol, plan, Ns(now), Some(id)).expect("a free id");
 }
 
 impl World {
-    /// `count` positions after `warm_up` ticks, in which each that closed was replaced at once.
-    pub fn steady(seed: u64, count: usize, warm_up: usize, ticks: usize) -> Self {
+    /// `count` positions spread over their lives, after a warm-up in which the watermarks parted.
+    pub fn spread(seed: u64, count: usize, warm_up: usize, ticks: usize) -> Self {
         let instrument = instrument();
         let mut engine = engine();
         let symbol = engine.add_symbol(instrument.clone());
         let prices: Vec<i64> = walk(seed, warm_up + ticks).collect();
-        let mut events = Vec::new();
-        let (mut opened, mut wanted, mut now) = (0u64, 0, 0);
-        for (at, price) in prices[..warm_up].iter().enumerate() {
-            // All are in before half of the warm-up is over.
-            let due = ((at + 1) * count * 2).div_ceil(warm_up).min(count);
-            wanted += due - wanted.min(due);
-            while engine.open_positions(symbol).expect("a symbol") < wanted {
-                open(&mut engine, &instrument, symbol, opened, *price, now);
-                opened += 1;
-                events.clear();
-                engine.on_tick(symbol, Source::Last, Ticks(*price), Ns(now), &mut events).expect("a symbol");
-            }
-            now += TICK_NS;
-            events.clear();
-            engine.on_tick(symbol, Source::Last, Ticks(*price), Ns(now), &mut events).expect("a symbol");
+        for id in 0..count as u64 {
+            open(&mut engine, &instrument, symbol, id, prices[0], 0);
         }
-        events.clear();
-        events.reserve(8 * count + 1024);
+        let events = Vec::with_capacity(8 * count + 1024);
         let last_price = prices[warm_up - 1];
-        Self { engine, instrument, symbol, now, last_price, ticks: prices[warm_up..].to_vec(), events }
+        let mut world = Self { engine, instrument, symbol, now: 0, last_price, ticks: prices, events };
+        let ticks = world.ticks.split_off(warm_up);
+        world.feed();
+        world.ticks = ticks;
+        world.events.clear();
+        world
     }
 
     /// Feeds the ticks that come next. Events are only appended, as a caller would take them.
@@ -81,8 +77,8 @@ impl World {
     }
 
     /// The open positions, in the order of their ids.
-    pub fn positions(&self, ids: std::ops::Range<u64>) -> Vec<Position> {
-        ids.filter_map(|id| self.engine.position(id).ok()).collect()
+    pub fn positions(&self, opened: usize) -> Vec<Position> {
+        (0..opened as u64).filter_map(|id| self.engine.position(id).ok()).collect()
     }
 
     /// Checksum of the events of `feed`, which began after `before`.

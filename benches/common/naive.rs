@@ -37,12 +37,14 @@ fn one_position(
     let steps = [5, 7].map(|halves| level(at_r(halves * PPM / 2)));
     let break_even = plan.break_even().0;
     let mut stop = level(plan.stop().0);
-    let (mut filled, mut active) = (0, false);
-    let (mut watermark, mut trail_stop, mut callback_ppm) = (0.0, 0.0, job.callbacks_ppm[0]);
+    let (mut filled, mut next_leg, mut active) = (0, legs[0], false);
+    // From here on trailing has to look: the activation, then any new high.
+    let mut look_at = activation;
+    let (mut trail_stop, mut callback_ppm) = (0.0, job.callbacks_ppm[0]);
     tally.add(from as u64, id, EventKind::Open);
     for (offset, price) in price[from..].iter().enumerate() {
         let at = (from + offset) as u64;
-        if active && trail_stop > stop && *price <= trail_stop {
+        if *price <= trail_stop && trail_stop > stop {
             tally.add(at, id, EventKind::Trailed);
             tally.add(at, id, EventKind::Closed);
             return from + offset + 1;
@@ -52,19 +54,20 @@ fn one_position(
             tally.add(at, id, EventKind::Closed);
             return from + offset + 1;
         }
-        while filled < 4 && *price >= legs[filled] {
+        while *price >= next_leg {
             tally.add(at, id, EventKind::LegFilled);
             filled += 1;
             if filled == 4 {
                 tally.add(at, id, EventKind::Closed);
                 return from + offset + 1;
             }
+            next_leg = legs[filled];
             if filled == 1 {
                 stop = level(break_even.min(to_ticks(*price) - 1));
                 tally.add(at, id, EventKind::StopMoved);
             }
         }
-        if if active { *price > watermark } else { *price >= activation } {
+        if *price >= look_at {
             if !active {
                 tally.add(at, id, EventKind::TrailActivated);
             }
@@ -72,8 +75,8 @@ fn one_position(
             if callback_now < callback_ppm {
                 tally.add(at, id, EventKind::CallbackTightened);
             }
-            (active, watermark, callback_ppm) = (true, *price, callback_now);
             let ticks = to_ticks(*price);
+            (active, look_at, callback_ppm) = (true, level(ticks + 1), callback_now);
             trail_stop = level(ticks - ticks * callback_ppm / PPM).max(trail_stop);
         }
     }

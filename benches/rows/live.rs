@@ -7,23 +7,20 @@ use crate::common::simd::LevelScan;
 use crate::common::timing::once;
 use quantum_exit::units::{Side, Ticks};
 
-/// Ids of positions opened in the warm-up lie below this.
-pub const MOST_IDS: u64 = 1_000_000;
-
 pub fn rows(smoke: bool) -> Vec<Row> {
-    let (many, warm_up, ticks) = if smoke { (200, 2_000, 500) } else { (10_000, 100_000, 20_000) };
+    let (many, warm_up, ticks) = if smoke { (200, 500, 2_000) } else { (10_000, 5_000, 20_000) };
     let rounds = if smoke { 1 } else { 7 };
 
-    let world = World::steady(4, many, warm_up, ticks);
-    let positions = world.positions(0..MOST_IDS);
+    let world = World::spread(4, many, warm_up, ticks);
+    let positions = world.positions(many);
     let (scalar, oracle) = once(|| scan_all(positions.clone(), &world.ticks, world.now));
     let levels = levels_of(&world, positions.len());
 
     let [mut fed, mut simd, mut quiet_many, mut quiet_one] = [f64::INFINITY; 4];
     let mut events = 0;
     for _ in 0..rounds {
-        let mut world = World::steady(4, many, warm_up, ticks);
-        let mut one = World::steady(4, 1, warm_up.min(1_000), 0);
+        let mut world = World::spread(4, many, warm_up, ticks);
+        let mut one = World::spread(4, 1, warm_up, 0);
         let quiet = 20 * ticks;
         quiet_many = quiet_many.min(once(|| world.feed_quiet(quiet)).0 / quiet as f64);
         quiet_one = quiet_one.min(once(|| one.feed_quiet(quiet)).0 / quiet as f64);

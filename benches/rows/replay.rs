@@ -33,8 +33,9 @@ fn of_array(place: &str, ticks: usize, rounds: usize, least_against_loop: f64) -
     let per_tick = |ns: f64| ns / ticks as f64;
     let what = |text: &str| format!("job J, {place}, {text}");
     let note = format!(
-        "{} events; the door takes {:.2} ns/tick, once for an array",
+        "{} events, checksum {:016x}; the door takes {:.2} ns/tick, once for an array",
         oracle.events,
+        oracle.checksum,
         per_tick(door_ns)
     );
     vec![

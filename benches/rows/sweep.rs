@@ -26,7 +26,7 @@ pub fn rows(smoke: bool) -> Vec<Row> {
     let clean = screened.ticks();
     let kernels = Kernels::best();
     let pyramid = Pyramid::new(clean.price(), kernels);
-    let jump = Jump { pyramid: &pyramid, kernels, excursions: false };
+    let jump = Jump { pyramid: &pyramid };
     let jobs = Job::variants(plans);
     check(&jobs, clean, &jump);
     check_part(&jobs, clean.slice(0, part));
@@ -52,7 +52,7 @@ pub fn rows(smoke: bool) -> Vec<Row> {
             (job.plan(&instrument, Side::Long, first.price), Ns(first.ts.0))
         })
         .collect();
-    let options = SweepOptions { rules: FillRules::default(), kernels, threads: 1, excursions: true };
+    let options = SweepOptions { rules: FillRules::default(), threads: 1 };
     let trades_ns = (0..rounds)
         .map(|_| once(|| sweep(clean, &pyramid, &entries, &instrument, options)).0)
         .fold(f64::INFINITY, f64::min);
@@ -68,7 +68,7 @@ pub fn rows(smoke: bool) -> Vec<Row> {
         )
         .budget(Budget::AtLeast(150.0))
         .note(format!("{plans} plans: {:.1} ms (aim: 50), {events} events", sweep_ns / 1e6)),
-        Row::alone("S3", "sweep() of as many plans, one trade each, with excursions", trades_ns / 1e6, "ms"),
+        Row::alone("S3", "sweep() of as many plans, one trade each", trades_ns / 1e6, "ms"),
         Row::times(
             "S3",
             "building the index, against a SIMD sum",
@@ -95,7 +95,7 @@ fn check_part(jobs: &[Job], clean: CleanTicks<'_>) {
     let instrument = instrument();
     let kernels = Kernels::best();
     let pyramid = Pyramid::new(clean.price(), kernels);
-    let jump = Jump { pyramid: &pyramid, kernels, excursions: false };
+    let jump = Jump { pyramid: &pyramid };
     for job in jobs {
         let oracle = job.oracle(clean, &instrument);
         job.run(clean, &instrument, &jump).must_equal(oracle, "S3 index, first part");

@@ -31,12 +31,12 @@ pub fn rows(smoke: bool) -> Vec<Row> {
     let mut oracle = Tally::default();
     let (mut random, mut one) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..rounds {
-        let (mut market, mut events) = (World::new(symbols, each), Vec::with_capacity(1 << 20));
+        let (mut market, mut events) = (World::new(symbols), Vec::with_capacity(1 << 20));
         random = random.min(once(|| market.feed(&at_random, &mut events)).0);
         let tally = tally(&events);
-        let (mut market, mut events) = (World::new(symbols, each), Vec::with_capacity(1 << 20));
+        let (mut market, mut events) = (World::new(symbols), Vec::with_capacity(1 << 20));
         one = one.min(once(|| market.feed(&by_symbol, &mut events)).0);
-        let (mut market, mut events) = (World::new(symbols, each), Vec::with_capacity(1 << 20));
+        let (mut market, mut events) = (World::new(symbols), Vec::with_capacity(1 << 20));
         naive = naive.min(once(|| market.scan(&at_random, &mut events)).0);
         oracle = self::tally(&events);
         tally.must_equal(oracle, "S6 live engine");
@@ -60,15 +60,14 @@ fn tally(events: &[Event]) -> Tally {
     tally
 }
 
-/// The path of a symbol: a warm-up of as many ticks as are measured.
 fn path(symbol: u32, each: usize) -> impl Iterator<Item = i64> {
-    walk(1_000 + u64::from(symbol), 2 * each)
+    walk(1_000 + u64::from(symbol), each + 1)
 }
 
 fn prints(symbols: u32, each: usize) -> Vec<Print> {
     let of_symbol = |symbol| {
-        let later = path(symbol, each).enumerate().skip(each);
-        later.map(move |(at, price)| Print { symbol, price, ts: (at as i64 + 1) * TICK_NS })
+        let later = path(symbol, each).enumerate().skip(1);
+        later.map(move |(at, price)| Print { symbol, price, ts: at as i64 * TICK_NS })
     };
     (0..symbols).flat_map(of_symbol).collect()
 }
@@ -97,28 +96,22 @@ struct World {
 }
 
 impl World {
-    /// Ten positions a symbol, opened one after the other in the warm-up.
-    fn new(symbols: u32, each: usize) -> Self {
+    /// Ten positions a symbol, spread over their lives.
+    fn new(symbols: u32) -> Self {
         let instrument = instrument();
         let mut engine = engine();
         let mut events = Vec::new();
         let mut positions = Vec::new();
         for symbol in 0..symbols {
             engine.add_symbol(instrument.clone());
-            let first_id = u64::from(symbol) * POSITIONS;
-            let mut ids = first_id..first_id + POSITIONS;
-            for (at, price) in path(symbol, each).take(each).enumerate() {
-                let now = (at as i64 + 1) * TICK_NS;
-                if at % (each / POSITIONS as usize) == 0
-                    && let Some(id) = ids.next()
-                {
-                    open(&mut engine, &instrument, symbol, id, price, now);
-                }
-                events.clear();
-                engine.on_tick(symbol, Source::Last, Ticks(price), Ns(now), &mut events).expect("a symbol");
+            let ids = u64::from(symbol) * POSITIONS..u64::from(symbol + 1) * POSITIONS;
+            let price = path(symbol, 0).next().expect("a price");
+            for id in ids.clone() {
+                open(&mut engine, &instrument, symbol, id, price, 0);
             }
-            let open = first_id..first_id + POSITIONS;
-            positions.push(open.filter_map(|id| engine.position(id).ok()).collect());
+            events.clear();
+            engine.on_tick(symbol, Source::Last, Ticks(price), Ns(0), &mut events).expect("a symbol");
+            positions.push(ids.filter_map(|id| engine.position(id).ok()).collect());
         }
         Self { engine, positions }
     }

@@ -1,6 +1,8 @@
 """`python -m quantum_exit`: the same as the `quantum-exit` command."""
 
+import sys
+
 from quantum_exit.app.cli import main
 
 if __name__ == "__main__":
-    main(prog_name="quantum-exit")
+    sys.exit(main(prog_name="quantum-exit"))

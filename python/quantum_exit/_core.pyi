@@ -526,12 +526,8 @@ class TickIndex:
         taker_fee_frac: float = 0.0004,
         maker_fee_frac: float = 0.0002,
         threads: int = 1,
-        excursions: bool = True,
     ) -> NDArray[np.void]:
-        """One trade a plan (TRADE_DTYPE), each alone from its entry (default: the first tick).
-
-        `excursions=False` leaves mae_r and mfe_r NaN, which saves two range queries a plan.
-        """
+        """One trade a plan (TRADE_DTYPE), each alone from its entry (default: the first tick)."""
 
 @final
 class Events:
@@ -580,7 +576,11 @@ class Engine:
         max_jump_frac: Number | None = None,
     ) -> Engine: ...
     def add_symbol(self, instrument: Instrument) -> int:
-        """Adds a symbol and returns its number, counted from 0."""
+        """Adds a symbol and returns its number, counted from 0.
+
+        Raises:
+            InvalidInputError: A symbol of this name was added before.
+        """
 
     def open(
         self, symbol_id: int, plan: ExitPlan, entry_ns: int, position_id: int | None = None
@@ -608,6 +608,10 @@ class Engine:
             InvalidInputError: Not such a message, an unknown symbol, or a price off the grid.
         """
 
+    @property
+    def non_market(self) -> int:
+        """Messages of `on_trade_json` so far that were no market trade."""
+
     def tighten_stop(self, position_id: int, price: Number, ts_ns: int) -> Events | None:
         """Raises the stop; refused when looser or through the market."""
 
@@ -623,7 +627,13 @@ class Engine:
         """A new plan for what is open; never a looser stop unless `allow_loosen`."""
 
     def snapshot(self, position_id: int) -> Snapshot:
-        """Stop, watermark, remaining and revision as of now; never blocks a tick."""
+        """Stop, watermark, remaining and revision as of now, from any thread; never delays a tick.
+
+        Of a closed position, its last state.
+
+        Raises:
+            InvalidInputError: No position ever had this id.
+        """
 
     def open_positions(self, symbol_id: int) -> int: ...
     def refused(self, symbol_id: int) -> int:

@@ -8,11 +8,15 @@
 use std::collections::HashMap;
 
 use crate::event::Event;
+use crate::home::Home;
+use crate::instrument::MAX_TICKS;
 use crate::levels::{Level, Levels, NOT_KEPT};
 use crate::position::{Band, FillRules, Position, TrailPhase};
+use crate::sync::Arc;
 use crate::tick::{Source, Tick};
 use crate::trailers::{Member, Trailers};
-use crate::units::{Gain, Ns, Side};
+use crate::units::{Gain, Side};
+use crate::watermark::{GroupId, WatermarkDirectory};
 
 /// The prices and the time before which no position of a source has anything to look at.
 ///
@@ -29,7 +33,7 @@ pub struct Quiet {
 
 impl Quiet {
     /// Nobody ever has to look.
-    pub const ALWAYS: Self = Self { low: 0, high: i64::MAX, due: i64::MAX };
+    pub const ALWAYS: Self = Self { low: 0, high: MAX_TICKS + 1, due: i64::MAX };
     /// Somebody looks at every tick.
     pub const NEVER: Self = Self { low: i64::MAX, high: i64::MIN, due: i64::MIN };
 
@@ -68,7 +72,8 @@ pub struct Book {
     indexes: Vec<SideIndex>,
     /// Positions whose stop and legs listen to different sources look at every tick.
     mixed: Vec<u32>,
-    deadlines: Levels,
+    /// By source: a tick of another one does not ask for the time.
+    deadlines: [Levels; 2],
     looking: Vec<(u64, u32)>,
 }
 
@@ -83,14 +88,14 @@ macro_rules! in_force {
 }
 
 impl Book {
-    /// A book without positions.
+    /// A book without positions. Other threads find their watermarks in `directory`.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(directory: &Arc<WatermarkDirectory>) -> Self {
         let index = |side| SideIndex {
             side,
             lowers: Levels::default(),
             uppers: Levels::default(),
-            trailers: Trailers::default(),
+            trailers: Trailers::new(side, Arc::clone(directory)),
         };
         // By source, then by side: LAST LONG, LAST SHORT, MARK LONG, MARK SHORT.
         let sides = [Side::Long, Side::Short, Side::Long, Side::Short];
@@ -137,21 +142,19 @@ impl Book {
     pub fn insert(&mut self, position: Position) -> u32 {
         debug_assert!(!self.by_id.contains_key(&position.id()));
         let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { epoch: 0, lower: 0, upper: 0, member: None, position: None });
+            self.slots.push(Slot {
+                epoch: 0,
+                lower: NOT_KEPT,
+                upper: NOT_KEPT,
+                member: None,
+                position: None,
+            });
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
         self.by_id.insert(position.id(), slot);
-        if position.plan().stop_source != position.plan().leg_source {
-            self.mixed.push(slot);
-        }
-        let due = position.deadline();
-        let place = &mut self.slots[slot as usize];
-        (place.lower, place.upper, place.member) = (NOT_KEPT, NOT_KEPT, None);
-        place.position = Some(position);
-        if due != Ns(i64::MAX) {
-            let epoch = place.epoch;
-            self.deadlines.push(Level { key: -due.0, slot, epoch });
-        }
+        let home = Home::of(&position);
+        self.slots[slot as usize].position = Some(position);
+        self.enter(slot, home);
         slot
     }
 
@@ -163,7 +166,7 @@ impl Book {
         }
         let slots = &self.slots;
         let mut quiet = Quiet::ALWAYS;
-        for index in &mut self.indexes[of_source(source)] {
+        for index in &mut self.indexes[Home::of_source(source)] {
             let lower = index.lowers.top(in_force!(slots, lower)).unwrap_or(i64::MIN);
             let lower = lower.max(index.trailers.highest_stop().0);
             let upper = index.uppers.top(in_force!(slots, upper)).map_or(i64::MAX, i64::saturating_neg);
@@ -175,13 +178,12 @@ impl Book {
                 }
             });
         }
-        let alive = |level: &Level| slots[level.slot as usize].epoch == level.epoch;
-        quiet.due = self.deadlines.top(alive).map_or(i64::MAX, i64::saturating_neg);
+        quiet.due = self.deadlines[source as usize].top(alive(slots)).map_or(i64::MAX, i64::saturating_neg);
         quiet
     }
 
     /// Shows a tick to every position that it concerns, and to those in `fresh`, which were inserted
-    /// for it. Calls `seen` for each of them, with its slot, after its events.
+    /// for it. Calls `seen` for each of them, with its slot and its group, after its events.
     pub fn on_tick(
         &mut self,
         source: Source,
@@ -189,7 +191,7 @@ impl Book {
         fresh: &[u32],
         rules: &FillRules,
         events: &mut Vec<Event>,
-        mut seen: impl FnMut(u32, &Position),
+        mut seen: impl FnMut(u32, &Position, Option<GroupId>),
     ) {
         self.find_concerned(source, tick);
         self.looking.extend(
@@ -202,7 +204,7 @@ impl Book {
             self.catch_up(*slot);
         }
         // Only now: whoever looks compares the tick with the watermark before it.
-        for index in &mut self.indexes[of_source(source)] {
+        for index in &mut self.indexes[Home::of_source(source)] {
             let gain = index.side.gain(tick.price);
             index.trailers.drop_reached(gain);
             index.trailers.raise(gain);
@@ -214,7 +216,7 @@ impl Book {
             position.on_tick(source, tick, rules, events);
             self.settle(*slot, rules, Some(tick));
             if let Some(position) = &self.slots[*slot as usize].position {
-                seen(*slot, position);
+                seen(*slot, position, self.group_of(*slot));
             }
             self.remove_if_closed(*slot);
         }
@@ -228,30 +230,30 @@ impl Book {
         id: u64,
         rules: &FillRules,
         command: impl FnOnce(&mut Position) -> T,
-        seen: impl FnOnce(u32, &Position),
+        seen: impl FnOnce(u32, &Position, Option<GroupId>),
     ) -> Option<T> {
         let slot = self.slot_of(id)?;
         self.catch_up(slot);
         let position = self.slots[slot as usize].position.as_mut()?;
-        let due = position.deadline();
+        let home = Home::of(position);
         let result = command(position);
-        let due_now = position.deadline();
-        if due_now != due && due_now != Ns(i64::MAX) {
-            let epoch = self.slots[slot as usize].epoch;
-            self.deadlines.push(Level { key: -due_now.0, slot, epoch });
+        let home_now = Home::of(position);
+        if home_now != home {
+            self.withdraw(slot, home);
+            self.enter(slot, home_now);
         }
         self.settle(slot, rules, None);
         if let Some(position) = &self.slots[slot as usize].position {
-            seen(slot, position);
+            seen(slot, position, self.group_of(slot));
         }
         self.remove_if_closed(slot);
         Some(result)
     }
 
-    /// The class and sequence number under which other threads find the watermark of a slot.
-    #[must_use]
-    pub fn member_of(&self, slot: u32) -> Option<Member> {
-        self.slots[slot as usize].member
+    /// What other threads find the watermark of a slot by, while it is followed for it.
+    fn group_of(&self, slot: u32) -> Option<GroupId> {
+        let slot = &self.slots[slot as usize];
+        self.indexes[Home::of(slot.position.as_ref()?).index()].trailers.group(slot.member?)
     }
 
     fn find_concerned(&mut self, source: Source, tick: Tick) {
@@ -262,7 +264,7 @@ impl Book {
                 looking.push((position.id(), slot));
             }
         };
-        for index in &mut self.indexes[of_source(source)] {
+        for index in &mut self.indexes[Home::of_source(source)] {
             let gain = index.side.gain(tick.price);
             index.lowers.take_reached(gain.0, in_force!(slots, lower), |level| look(level.slot));
             index.uppers.take_reached(-gain.0, in_force!(slots, upper), |level| look(level.slot));
@@ -272,14 +274,13 @@ impl Book {
                 }
             });
         }
-        let alive = |level: &Level| slots[level.slot as usize].epoch == level.epoch;
-        self.deadlines.take_reached(-tick.ts.0, alive, |level| look(level.slot));
+        self.deadlines[source as usize].take_reached(-tick.ts.0, alive(slots), |level| look(level.slot));
         self.mixed.iter().for_each(|slot| look(*slot));
     }
 
     fn watermark_of(&self, slot: &Slot) -> Option<Gain> {
         let position = slot.position.as_ref()?;
-        self.indexes[index_of(position)].trailers.watermark(slot.member?)
+        self.indexes[Home::of(position).index()].trailers.watermark(slot.member?)
     }
 
     /// Brings the watermark of a position up to the last tick.
@@ -307,7 +308,7 @@ impl Book {
         };
         let trails = (indexed && position.phase == TrailPhase::Active)
             .then_some((position.callback_ppm, position.watermark));
-        let index = index_of(position);
+        let index = Home::of(position).index();
         let gain = shown.map(|tick| plan.side.gain(tick.price).0);
         // A level that the tick reached was taken out of its heap.
         let lower_taken = gain.is_some_and(|gain| slot.lower >= gain);
@@ -352,24 +353,49 @@ impl Book {
         let Some(position) = slot.position.take_if(|position| position.open().0 == 0) else {
             return;
         };
-        slot.epoch = slot.epoch.wrapping_add(1);
         self.by_id.remove(&position.id());
         self.free.push(slot_index);
-        if position.plan().stop_source != position.plan().leg_source {
+        self.withdraw(slot_index, Home::of(&position));
+    }
+
+    /// Keeps a position where `home` says; its levels follow when it settles.
+    fn enter(&mut self, slot: u32, home: Home) {
+        if home.is_mixed() {
+            self.mixed.push(slot);
+        }
+        if home.has_deadline() {
+            let epoch = self.slots[slot as usize].epoch;
+            self.deadlines[home.stop_source as usize].push(Level { key: -home.due.0, slot, epoch });
+        }
+    }
+
+    /// Takes a position out of all that it was kept in under `home`.
+    fn withdraw(&mut self, slot_index: u32, home: Home) {
+        let slot = &mut self.slots[slot_index as usize];
+        slot.epoch = slot.epoch.wrapping_add(1);
+        let (lower, upper, member) = (slot.lower, slot.upper, slot.member.take());
+        (slot.lower, slot.upper) = (NOT_KEPT, NOT_KEPT);
+        let slots = &self.slots;
+        let SideIndex { lowers, uppers, trailers, .. } = &mut self.indexes[home.index()];
+        if lower != NOT_KEPT {
+            lowers.retire(in_force!(slots, lower));
+        }
+        if upper != NOT_KEPT {
+            uppers.retire(in_force!(slots, upper));
+        }
+        if let Some(member) = member {
+            trailers.leave(member);
+        }
+        if home.is_mixed() {
             self.mixed.retain(|slot| *slot != slot_index);
         }
-        if position.deadline() != Ns(i64::MAX) {
-            let slots = &self.slots;
-            self.deadlines.retire(|level| slots[level.slot as usize].epoch == level.epoch);
+        if home.has_deadline() {
+            self.deadlines[home.stop_source as usize].retire(alive(slots));
         }
     }
 }
 
-const fn of_source(source: Source) -> std::ops::Range<usize> {
-    let first = source as usize * 2;
-    first..first + 2
-}
-
-const fn index_of(position: &Position) -> usize {
-    position.plan.stop_source as usize * 2 + position.plan.side as usize
+/// Takes the levels whose position is still where it was when they were entered.
+fn alive(slots: &[Slot]) -> impl Fn(&Level) -> bool + '_ {
+    |level| slots[level.slot as usize].epoch == level.epoch
 }

@@ -10,7 +10,7 @@ use crate::instrument::Instrument;
 use crate::ladder::{Item, MAX_LEGS, pack};
 use crate::plan::{ExitPlan, TrailScope};
 use crate::position::{Position, TrailPhase};
-use crate::trail::ppm_text;
+use crate::trail::{ppm_text, trail_stop};
 use crate::units::{Gain, Lots, Ns, PPM, Ticks};
 
 /// When and at which price a command is given.
@@ -141,11 +141,17 @@ impl Position {
             self.stop_reason = Reason::Stop;
         }
         match (&plan.trail, was_active) {
-            (Some(rule), true) => self.callback_ppm = rule.callback_ppm(self.watermark),
+            (Some(rule), true) => {
+                self.callback_ppm = rule.callback_ppm(self.watermark);
+                let follows = trail_stop(self.watermark, self.callback_ppm);
+                // Never through the market: a new callback may ask for more than the price has left.
+                let behind_market = plan.side.gain(now.market).one_tick_behind();
+                self.trail_stop = self.trail_stop.max(follows.min(behind_market));
+            }
             (None, true) => {
                 if self.trail_stop > self.stop {
                     self.stop = self.trail_stop;
-                    self.stop_reason = Reason::Trail;
+                    self.stop_reason = Reason::External;
                 }
                 self.phase = TrailPhase::Off;
             }

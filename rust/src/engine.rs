@@ -13,6 +13,7 @@ use crate::instrument::Instrument;
 use crate::plan::ExitPlan;
 use crate::position::{FillRules, Position};
 use crate::screen::{DoorRefusal, door};
+use crate::snapshot::{PositionHandle, Publisher, SnapshotReader};
 use crate::tick::{Gate, Source, Tick, Verdict};
 use crate::units::{Lots, Ns, PPM, Ticks};
 
@@ -46,6 +47,8 @@ impl Calm {
 struct Symbol {
     instrument: Instrument,
     book: Book,
+    /// Cells of the snapshots, by slot of the book.
+    cells: Vec<usize>,
     gates: [Gate; 2],
     /// Positions whose entry time no tick has reached, by time and id.
     scheduled: BTreeMap<(Ns, u64), ExitPlan>,
@@ -64,6 +67,7 @@ pub struct Engine {
     homes: HashMap<u64, u32>,
     next_id: u64,
     fresh: Vec<u32>,
+    publisher: Publisher,
 }
 
 impl Engine {
@@ -85,6 +89,7 @@ impl Engine {
             homes: HashMap::new(),
             next_id: 0,
             fresh: Vec::new(),
+            publisher: Publisher::new(),
         })
     }
 
@@ -92,7 +97,8 @@ impl Engine {
     pub fn add_symbol(&mut self, instrument: Instrument) -> u32 {
         self.symbols.push(Symbol {
             instrument,
-            book: Book::new(),
+            book: Book::new(self.publisher.watermarks()),
+            cells: Vec::new(),
             gates: [Gate::new(self.max_jump_ppm), Gate::new(self.max_jump_ppm)],
             scheduled: BTreeMap::new(),
             refused: 0,
@@ -146,6 +152,7 @@ impl Engine {
         }
         self.next_id = self.next_id.max(id + 1);
         self.homes.insert(id, symbol);
+        self.publisher.add(symbol, id, &plan);
         let home = &mut self.symbols[symbol as usize];
         home.scheduled.insert((entry, id), plan);
         self.refresh(symbol);
@@ -242,6 +249,20 @@ impl Engine {
         self.symbols[*home as usize].book.position(id).ok_or(unknown)
     }
 
+    /// A view of all positions for other threads; it neither waits for ticks nor delays them.
+    #[must_use]
+    pub fn reader(&self) -> SnapshotReader {
+        self.publisher.reader().clone()
+    }
+
+    /// A view of one position for other threads, good beyond its end.
+    ///
+    /// # Errors
+    /// [`EngineError::UnknownPosition`] when no position ever had this id.
+    pub fn snapshot_handle(&self, id: u64) -> Result<PositionHandle, EngineError> {
+        self.publisher.reader().handle(id).ok_or(EngineError::UnknownPosition(id))
+    }
+
     /// Raises the stop of a position.
     ///
     /// # Errors
@@ -332,17 +353,21 @@ impl Engine {
 
     /// Opens the positions that are due and shows the tick to all that it concerns.
     fn show(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
-        let Self { symbols, homes, fresh, rules, .. } = self;
-        let Symbol { book, scheduled, .. } = &mut symbols[symbol as usize];
+        let Self { symbols, homes, fresh, rules, publisher, .. } = self;
+        let Symbol { book, scheduled, cells, .. } = &mut symbols[symbol as usize];
         let due = scheduled.range(..=(tick.ts, u64::MAX));
         let hears = |plan: &ExitPlan| plan.stop_source == source || plan.leg_source == source;
         let starting: Vec<_> = due.filter(|(_, plan)| hears(plan)).map(|(key, _)| *key).collect();
         for key in starting {
             if let Some(plan) = scheduled.remove(&key) {
-                fresh.push(book.insert(Position::new(key.1, plan, key.0)));
+                let slot = book.insert(Position::new(key.1, plan, key.0));
+                fresh.push(slot);
+                cells.resize(cells.len().max(slot as usize + 1), 0);
+                cells[slot as usize] = publisher.cell_of(key.1);
             }
         }
-        book.on_tick(source, tick, fresh, rules, events, |_, position| {
+        book.on_tick(source, tick, fresh, rules, events, |slot, position, group| {
+            publisher.publish(cells[slot as usize], position, group);
             if position.open().0 == 0 {
                 homes.remove(&position.id());
             }
@@ -361,7 +386,8 @@ impl Engine {
             return Err(unknown);
         };
         let calm = self.calm.each_ref().map(|calm| calm[symbol as usize].last_price);
-        let Symbol { book, instrument, .. } = &mut self.symbols[symbol as usize];
+        let Symbol { book, instrument, cells, .. } = &mut self.symbols[symbol as usize];
+        let publisher = &mut self.publisher;
         let mut closed = false;
         let result = book.command(
             id,
@@ -371,7 +397,10 @@ impl Engine {
                 let now = Moment { ts, market };
                 command(position, now, instrument)
             },
-            |_, position| closed = position.open().0 == 0,
+            |slot, position, group| {
+                publisher.publish(cells[slot as usize], position, group);
+                closed = position.open().0 == 0;
+            },
         );
         if closed {
             self.homes.remove(&id);

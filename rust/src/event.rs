@@ -114,11 +114,13 @@ pub enum Reason {
     OutOfOrder = 10,
     /// A tick beyond `max_jump_frac` that the next one did not confirm.
     Jump = 11,
+    /// A tick above the range of prices.
+    OutOfRange = 12,
 }
 
 impl Reason {
     /// Every reason, by its code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::None,
         Self::Stop,
         Self::BreakEven,
@@ -131,6 +133,7 @@ impl Reason {
         Self::NotPositive,
         Self::OutOfOrder,
         Self::Jump,
+        Self::OutOfRange,
     ];
 
     /// The name in tables and files; empty for [`Reason::None`].
@@ -149,6 +152,7 @@ impl Reason {
             Self::NotPositive => "NOT_POSITIVE",
             Self::OutOfOrder => "OUT_OF_ORDER",
             Self::Jump => "JUMP",
+            Self::OutOfRange => "OUT_OF_RANGE",
         }
     }
 }
@@ -160,6 +164,7 @@ impl From<Refusal> for Reason {
             Refusal::NotPositive => Self::NotPositive,
             Refusal::OutOfOrder => Self::OutOfOrder,
             Refusal::Jump => Self::Jump,
+            Refusal::OutOfRange => Self::OutOfRange,
         }
     }
 }

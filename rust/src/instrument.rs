@@ -119,13 +119,10 @@ impl Instrument {
     pub fn ticks(&self, field: &str, price: Decimal) -> Result<Ticks, Invalid> {
         positive(field, price)?;
         let exact = self.price_ratio(field, price)?;
-        exact.to_whole().map(Ticks).ok_or_else(|| {
-            let below = self.price_text(exact.floor());
-            let above = self.price_text(exact.ceil());
-            let allowed =
-                format!("the nearest prices on the grid of {} are {below} and {above}", self.tick_size);
-            Invalid::new(field, price, allowed)
-        })
+        exact
+            .to_whole()
+            .map(Ticks)
+            .ok_or_else(|| Invalid::new(field, price, nearest_on_grid("prices", exact, self.tick_size)))
     }
 
     /// A quantity that must lie on the grid.
@@ -137,13 +134,10 @@ impl Instrument {
         let exact = Ratio::of(qty, self.lot_step)
             .filter(|lots| lots.ceil() <= i128::from(MAX_LOTS))
             .ok_or_else(|| Invalid::new(field, qty, "at most 9e15 lot steps"))?;
-        exact.to_whole().map(Lots).ok_or_else(|| {
-            let below = self.qty_text(exact.floor());
-            let above = self.qty_text(exact.ceil());
-            let allowed =
-                format!("the nearest quantities on the grid of {} are {below} and {above}", self.lot_step);
-            Invalid::new(field, qty, allowed)
-        })
+        exact
+            .to_whole()
+            .map(Lots)
+            .ok_or_else(|| Invalid::new(field, qty, nearest_on_grid("quantities", exact, self.lot_step)))
     }
 
     /// A price in ticks, kept exactly even off the grid (an average entry price).
@@ -180,13 +174,15 @@ impl Instrument {
     pub fn qty_f64(&self, lots: Lots) -> f64 {
         scaled_to_f64(i128::from(lots.0) * self.lot_step.mantissa, self.lot_step.scale)
     }
+}
 
-    fn price_text(&self, ticks: i128) -> Decimal {
-        Decimal { mantissa: ticks * self.tick_size.mantissa, scale: self.tick_size.scale }
-    }
-
-    fn qty_text(&self, lots: i128) -> Decimal {
-        Decimal { mantissa: lots * self.lot_step.mantissa, scale: self.lot_step.scale }
+/// What to write instead of something between two multiples of `step`; zero is none of them.
+fn nearest_on_grid(what: &str, exact: Ratio, step: Decimal) -> String {
+    let text = |units: i128| Decimal { mantissa: units * step.mantissa, scale: step.scale };
+    let (below, above) = (exact.floor(), text(exact.ceil()));
+    match below {
+        ..=0 => format!("at least {above}, one step of the grid"),
+        _ => format!("the nearest {what} on the grid of {step} are {} and {above}", text(below)),
     }
 }
 
@@ -196,7 +192,10 @@ impl Instrument {
 #[allow(clippy::cast_possible_truncation, reason = "bounded by MAX_TICKS before the cast")]
 #[allow(clippy::cast_precision_loss, reason = "ticks up to 9e12 are exact in an f64")]
 pub fn snap(price: f64, tick_size: f64) -> Option<Ticks> {
-    let ticks = (price / tick_size).round();
+    // Adding and taking away 1.5 * 2^52 rounds to a whole number without a call; a price that the
+    // snap accepts is nowhere near a half.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    let ticks = (price / tick_size + ROUND) - ROUND;
     let near = (ticks * tick_size - price).abs() <= FLOAT_SNAP_FRAC * price;
     (near && ticks >= 1.0 && ticks <= MAX_TICKS as f64).then_some(Ticks(ticks as i64))
 }

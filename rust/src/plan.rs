@@ -345,11 +345,7 @@ fn stop_level(instrument: &Instrument, spec: &PlanSpec, entry: Ratio) -> Result<
             spec.entry_price,
         ));
     }
-    let stop = Gain(i64::try_from(rounded).unwrap_or(i64::MIN));
-    if spec.side.price(stop).0 < 1 {
-        return refuse(format!("at least one tick ({})", instrument.tick_size()));
-    }
-    Ok(stop)
+    Ok(Gain(i64::try_from(rounded).unwrap_or(i64::MIN)))
 }
 
 fn check_legs(legs: &[LegSpec]) -> Result<(), Invalid> {

@@ -9,6 +9,7 @@ use crate::position::{FillRules, Position};
 use crate::pyramid::Pyramid;
 use crate::screen::{OffGrid, Screened, Screener};
 use crate::simd::Kernels;
+use crate::tick::Source;
 use crate::trade::Trade;
 use crate::two_sources::{Series, replay_two_sources};
 use crate::units::{Ns, PPM, Side};
@@ -223,7 +224,7 @@ impl SymbolReplay {
             Strategy::Blocks => self.advance(&screened, &starts, &BlockScan::new(self.kernels)),
             Strategy::Auto | Strategy::Jump => {
                 let pyramid = Pyramid::new(ticks.price(), self.kernels);
-                let jump = Jump { pyramid: &pyramid, kernels: self.kernels, excursions: true };
+                let jump = Jump { pyramid: &pyramid };
                 self.advance(&screened, &starts, &jump);
             }
         }
@@ -276,6 +277,11 @@ impl SymbolReplay {
                         .map_err(|source| ReplayError::Plan { position_id, source })?
                 }
             };
+            if plan.stop_source == Source::Mark || plan.leg_source == Source::Mark {
+                let allowed = "LAST where only trade prices are replayed";
+                let source = Invalid::new("stop_source, leg_source", "MARK", allowed);
+                return Err(ReplayError::Plan { position_id, source });
+            }
             let trade = Trade::new(position_id, &plan, entry.entry_ns, &self.instrument);
             let position = Position::new(position_id, plan, entry.entry_ns);
             self.open.push(Guarded { position, trade });

@@ -62,17 +62,33 @@ impl SeqLock {
 
     /// As [`try_read`](Self::try_read), again and again until it succeeds.
     pub(crate) fn read<T>(&self, mut loads: impl FnMut() -> T) -> T {
-        let mut spins = 0;
+        let mut backoff = Backoff::new();
         loop {
             if let Some(value) = self.try_read(&mut loads) {
                 return value;
             }
-            if spins < SPINS_BEFORE_YIELD {
-                spins += 1;
-                spin_loop();
-            } else {
-                yield_now();
-            }
+            backoff.wait();
+        }
+    }
+}
+
+/// How a reader waits before it tries again.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    spins: u32,
+}
+
+impl Backoff {
+    pub(crate) const fn new() -> Self {
+        Self { spins: 0 }
+    }
+
+    pub(crate) fn wait(&mut self) {
+        if self.spins < SPINS_BEFORE_YIELD {
+            self.spins += 1;
+            spin_loop();
+        } else {
+            yield_now();
         }
     }
 }

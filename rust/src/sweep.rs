@@ -7,22 +7,17 @@ use crate::instrument::Instrument;
 use crate::plan::ExitPlan;
 use crate::position::{FillRules, Position};
 use crate::pyramid::Pyramid;
-use crate::simd::Kernels;
 use crate::trade::Trade;
 use crate::units::Ns;
 use crate::walk::{CleanTicks, Jump, walk};
 
-/// How a sweep is run. The trades do not depend on `kernels` and `threads`.
+/// How a sweep is run. The trades do not depend on `threads`.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepOptions {
     /// How orders are assumed to fill.
     pub rules: FillRules,
-    /// Kernels for the exact ranges.
-    pub kernels: Kernels,
     /// Threads that share the plans; 0 is taken as 1.
     pub threads: usize,
-    /// Whether the trades know their excursions (MAE and MFE), one exact range query a plan.
-    pub excursions: bool,
 }
 
 /// The trade of each plan, in the order of `plans`; its `position_id` is the place of its plan there.
@@ -77,12 +72,10 @@ fn one_trade(
     let mut trade = Trade::new(id, plan, entry, instrument);
     let mut position = Position::new(id, plan.clone(), entry);
     events.clear();
-    let jump = Jump { pyramid, kernels: options.kernels, excursions: options.excursions };
+    let jump = Jump { pyramid };
     let from = ticks.first_at(entry);
     let walked = walk(&mut position, ticks, from, &options.rules, &jump, events, |_, _| ());
-    if options.excursions {
-        trade.see(walked.range);
-    }
+    trade.see(walked.range);
     trade.book(plan, events);
     trade
 }

@@ -2,6 +2,7 @@
 
 use arrayvec::ArrayVec;
 
+use crate::instrument::MAX_TICKS;
 use crate::units::{Ns, PPM, Ticks};
 
 /// Where a price comes from.
@@ -42,6 +43,8 @@ pub enum Refusal {
     NotFinite,
     /// Zero or negative.
     NotPositive,
+    /// Above [`MAX_TICKS`].
+    OutOfRange,
     /// Older than the last tick of its source.
     OutOfOrder,
     /// Further than `max_jump_frac` from the last tick, and the tick after it did not confirm it.
@@ -94,7 +97,9 @@ impl Gate {
     #[must_use]
     #[inline]
     pub fn is_plain(&self, tick: Tick) -> bool {
-        self.max_jump_ppm.is_none() && tick.price.0 > 0 && self.last.is_none_or(|last| tick.ts >= last.ts)
+        self.max_jump_ppm.is_none()
+            && (1..=MAX_TICKS).contains(&tick.price.0)
+            && self.last.is_none_or(|last| tick.ts >= last.ts)
     }
 
     /// `true` when order and sign are all that is checked.
@@ -122,6 +127,10 @@ impl Gate {
         let mut verdicts = ArrayVec::new();
         if tick.price.0 <= 0 {
             verdicts.push(Verdict::Refuse(tick, Refusal::NotPositive));
+            return verdicts;
+        }
+        if tick.price.0 > MAX_TICKS {
+            verdicts.push(Verdict::Refuse(tick, Refusal::OutOfRange));
             return verdicts;
         }
         let newest = self.held.or(self.last);
@@ -177,6 +186,15 @@ mod tests {
         assert_eq!(offered(&mut gate, 4, 99), [Verdict::Refuse(tick(4, 99), Refusal::OutOfOrder)]);
         assert_eq!(offered(&mut gate, 6, 0), [Verdict::Refuse(tick(6, 0), Refusal::NotPositive)]);
         assert_eq!(gate.last(), Some(tick(5, 101)));
+    }
+
+    #[test]
+    fn a_price_beyond_the_range_of_ticks_is_refused() {
+        let mut gate = Gate::new(None);
+        let beyond = tick(1, MAX_TICKS + 1);
+        assert!(!gate.is_plain(beyond));
+        assert_eq!(gate.offer(beyond).as_slice(), [Verdict::Refuse(beyond, Refusal::OutOfRange)]);
+        assert!(gate.is_plain(tick(1, MAX_TICKS)));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use crate::sync::Arc;
 use crate::trail::trail_stop;
-use crate::units::Gain;
-use crate::watermark::{WatermarkReader, WatermarkStack};
+use crate::units::{Gain, Side};
+use crate::watermark::{GroupId, WatermarkDirectory, WatermarkStack};
 
 /// Membership of a position in a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Member {
 struct Class {
     callback_ppm: i64,
     stack: WatermarkStack,
+    /// Number of the stack in the directory.
+    entered_as: u32,
     /// Slots by sequence number, the first of which is `first_seq`.
     slots: VecDeque<u32>,
     first_seq: u64,
@@ -27,12 +30,20 @@ struct Class {
 }
 
 /// All classes of one side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Trailers {
+    side: Side,
     classes: Vec<Class>,
+    directory: Arc<WatermarkDirectory>,
 }
 
 impl Trailers {
+    /// No positions yet. Other threads find their watermarks in `directory`.
+    #[must_use]
+    pub const fn new(side: Side, directory: Arc<WatermarkDirectory>) -> Self {
+        Self { side, classes: Vec::new(), directory }
+    }
+
     /// Adds a position whose watermark is `watermark` and was reached at the last tick raised.
     pub fn join(&mut self, slot: u32, callback_ppm: i64, watermark: Gain) -> Member {
         let fits = |class: &Class| {
@@ -40,9 +51,11 @@ impl Trailers {
                 && class.stack.top_watermark().is_none_or(|top| watermark.0 <= top)
         };
         let class = self.classes.iter().position(fits).unwrap_or_else(|| {
+            let stack = WatermarkStack::new();
             self.classes.push(Class {
                 callback_ppm,
-                stack: WatermarkStack::new(),
+                entered_as: self.directory.enter(self.side, stack.reader()),
+                stack,
                 slots: VecDeque::new(),
                 first_seq: 0,
                 live: 0,
@@ -81,10 +94,10 @@ impl Trailers {
         self.classes[member.class as usize].callback_ppm
     }
 
-    /// A view of the watermarks of a class for other threads.
+    /// What other threads find the watermark of a member by.
     #[must_use]
-    pub fn reader(&self, class: u32) -> WatermarkReader {
-        self.classes[class as usize].stack.reader()
+    pub fn group(&self, member: Member) -> Option<GroupId> {
+        GroupId::new(self.classes[member.class as usize].entered_as, member.seq)
     }
 
     /// The highest trailing stop of all members, [`Gain::MIN`] without any.

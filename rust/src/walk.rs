@@ -79,11 +79,6 @@ pub trait Finder {
     /// First index in `from..to` at which `watch` has to look, or `to`; and the exact range of the
     /// ticks before it.
     fn next(&self, ticks: CleanTicks<'_>, from: usize, to: usize, watch: &mut Watch) -> (usize, Range);
-
-    /// Exact range of `from..to`, all of which was walked; `seen` is what the walk itself saw of it.
-    fn whole_range(&self, _ticks: CleanTicks<'_>, _from: usize, _to: usize, seen: Range) -> Range {
-        seen
-    }
 }
 
 /// Every tick is looked at: the oracle, and the baseline of the benchmarks.
@@ -158,29 +153,11 @@ impl Finder for BlockScan {
 pub struct Jump<'a> {
     /// The index of the very array that is walked.
     pub pyramid: &'a Pyramid,
-    /// Kernels for the exact ranges.
-    pub kernels: Kernels,
-    /// Whether the range of the whole walk is wanted.
-    pub excursions: bool,
 }
 
 impl Finder for Jump<'_> {
     fn next(&self, ticks: CleanTicks<'_>, from: usize, to: usize, watch: &mut Watch) -> (usize, Range) {
-        let prices = ticks.price();
-        let found = self.pyramid.find(prices, from, to, watch);
-        // Only an active trailing stop needs to know how far the price had come.
-        let range = match watch.trail {
-            Some(_) => self.pyramid.range(prices, from, found, self.kernels),
-            None => Range::EMPTY,
-        };
-        (found, range)
-    }
-
-    fn whole_range(&self, ticks: CleanTicks<'_>, from: usize, to: usize, seen: Range) -> Range {
-        if !self.excursions {
-            return seen;
-        }
-        self.pyramid.range(ticks.price(), from, to, self.kernels)
+        self.pyramid.find(ticks.price(), from, to, watch)
     }
 }
 
@@ -239,7 +216,7 @@ pub fn walk(
         }
         at += 1;
     }
-    Walked { end: at, range: finder.whole_range(ticks, from, at, range) }
+    Walked { end: at, range }
 }
 
 /// Gives the position the best price of the ticks that were skipped.

@@ -106,7 +106,7 @@ fn a_fence_and_a_release_never_both_succeed() {
 }
 
 fn snapshot(n: i64) -> Snapshot {
-    Snapshot { stop: n, watermark: n + 1, remaining: -n, revision: n.unsigned_abs() }
+    Snapshot { stop: n, watermark: n + 1, remaining: -n, revision: n.unsigned_abs(), group: None }
 }
 
 #[test]

@@ -79,12 +79,19 @@ def feed(replay: Replay, instrument: Instrument, stretch: Stretch) -> None:
     except OffGridError as error:
         if stretch.path is None:
             raise
-        raise TickFileError(
-            path=stretch.path,
-            row=stretch.row_of(error.index),
-            column=stretch.price_column,
-            message=_off_grid(instrument, error.price),
-        ) from error
+        raise off_grid(instrument, stretch, error.index, error) from error
+
+
+def off_grid(
+    instrument: Instrument, stretch: Stretch, index: int, error: OffGridError
+) -> TickFileError:
+    """The error for tick `index` of a stretch of a file: its file, row and value."""
+    return TickFileError(
+        path=stretch.path,
+        row=stretch.row_of(index),
+        column=stretch.price_column,
+        message=_off_grid(instrument, error.price),
+    )
 
 
 def _add_due(

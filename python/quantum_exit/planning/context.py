@@ -20,6 +20,9 @@ __all__ = [
     "as_risk_mode",
 ]
 
+_MIN_CALLBACK = 0.0001
+_MAX_CALLBACK = 0.4999
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
@@ -32,7 +35,7 @@ class Advice:
         rl_confidence: Confidence of the policy in its hints, 0..1.
         tp_zone_multiplier: Factor of the policy's target zone, 0.5..1.5; None where no head of the
             policy is trained for it.
-        trail_hint: Trailing callback as a fraction of the price, in (0, 0.5).
+        trail_hint: Trailing callback as a fraction of the price, 0.0001 to 0.4999.
 
     Raises:
         InvalidInputError: A number is NaN or out of range.
@@ -57,7 +60,7 @@ class Advice:
         if self.tp_zone_multiplier is not None:
             in_range("tp_zone_multiplier", self.tp_zone_multiplier, 0.5, 1.5)
         if self.trail_hint is not None:
-            fraction("trail_hint", self.trail_hint, 0.5)
+            in_range("trail_hint", self.trail_hint, _MIN_CALLBACK, _MAX_CALLBACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 //! The live engine for Python.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -10,11 +10,14 @@ use super::latch::{Held, Latch};
 use super::plan::{PyExitPlan, PyInstrument};
 use super::replay::same_instrument;
 use super::tables::to_array;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
+use crate::error::Invalid;
 use crate::event::{Event, EventKind, EventRow, Reason};
 use crate::instrument::Instrument;
+use crate::snapshot::SnapshotReader;
 use crate::tick::Source;
 use crate::units::{Lots, Ns, Ticks};
+use crate::wire::{SymbolMap, parse_trade};
 
 /// Adds this file's classes to `m`.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -28,6 +31,8 @@ struct Core {
     engine: Engine,
     instruments: Vec<Arc<Instrument>>,
     events: Vec<Event>,
+    symbols: SymbolMap,
+    non_market: u64,
 }
 
 impl Core {
@@ -48,6 +53,10 @@ impl Core {
 #[pyclass(frozen, name = "Engine", module = "quantum_exit._core")]
 pub struct PyEngine {
     core: Latch<Core>,
+    /// Any thread reads positions here without the latch.
+    reader: SnapshotReader,
+    /// The instruments once more, for those readers; written when a symbol is added.
+    shown: RwLock<Vec<Arc<Instrument>>>,
 }
 
 impl PyEngine {
@@ -96,7 +105,7 @@ impl PyEngine {
     ) -> PyResult<Option<Events>> {
         let mut guard = self.hold(py);
         let symbol = guard.engine.symbol_of(position_id)?;
-        let Core { engine, instruments, events } = &mut *guard;
+        let Core { engine, instruments, events, .. } = &mut *guard;
         command(engine, &instruments[symbol as usize], events)?;
         Ok(guard.take(symbol))
     }
@@ -113,13 +122,28 @@ impl PyEngine {
     ) -> PyResult<Self> {
         let rules = convert::fill_rules(limit_fill, slippage_ticks)?;
         let engine = Engine::new(rules, convert::max_jump(max_jump_frac)?)?;
-        Ok(Self { core: Latch::new(Core { engine, instruments: Vec::new(), events: Vec::new() }) })
+        let reader = engine.reader();
+        let core = Core {
+            engine,
+            instruments: Vec::new(),
+            events: Vec::new(),
+            symbols: SymbolMap::new(),
+            non_market: 0,
+        };
+        Ok(Self { core: Latch::new(core), reader, shown: RwLock::default() })
     }
 
-    fn add_symbol(&self, py: Python<'_>, instrument: &PyInstrument) -> u32 {
+    fn add_symbol(&self, py: Python<'_>, instrument: &PyInstrument) -> PyResult<u32> {
         let mut core = self.hold(py);
+        let symbol = instrument.core.symbol();
+        if core.symbols.get(symbol.as_bytes()).is_some() {
+            return Err(Invalid::new("symbol", symbol, "a symbol that was not added before").into());
+        }
+        let id = core.engine.add_symbol((*instrument.core).clone());
+        core.symbols.insert(symbol.as_bytes(), id);
         core.instruments.push(Arc::clone(&instrument.core));
-        core.engine.add_symbol((*instrument.core).clone())
+        self.shown.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&instrument.core));
+        Ok(id)
     }
 
     #[pyo3(signature = (symbol_id, plan, entry_ns, position_id=None))]
@@ -156,6 +180,38 @@ impl PyEngine {
         let Core { engine, events, .. } = &mut *guard;
         engine.on_mark_price(symbol_id, price, Ns(ts_ns), events)?;
         Ok(guard.take(symbol_id))
+    }
+
+    #[pyo3(signature = (message, /))]
+    fn on_trade_json(&self, py: Python<'_>, message: &[u8]) -> PyResult<Option<Events>> {
+        let trade = parse_trade(message).map_err(|error| {
+            let allowed = "a Binance aggTrade or trade message";
+            Invalid::new(format!("message.{}", error.field), error, allowed)
+        })?;
+        let mut guard = self.hold(py);
+        let Core { engine, instruments, events, symbols, non_market } = &mut *guard;
+        let name = || String::from_utf8_lossy(trade.symbol).into_owned();
+        let Some(symbol) = symbols.get(trade.symbol) else {
+            return Err(Invalid::new("message.s", name(), "a symbol that was added").into());
+        };
+        if !trade.is_market {
+            *non_market += 1;
+            return Ok(None);
+        }
+        let instrument = &instruments[symbol as usize];
+        let Some(price) = trade.price.ticks(instrument) else {
+            let allowed = format!("a multiple of the tick size {} of {}", instrument.tick_size(), name());
+            return Err(
+                Invalid::new("message.p", String::from_utf8_lossy(trade.price.text()), allowed).into()
+            );
+        };
+        engine.on_tick(symbol, Source::Last, price, trade.ts, events)?;
+        Ok(guard.take(symbol))
+    }
+
+    #[getter]
+    fn non_market(&self, py: Python<'_>) -> u64 {
+        self.hold(py).non_market
     }
 
     fn tighten_stop(
@@ -214,15 +270,17 @@ impl PyEngine {
         })
     }
 
-    fn snapshot(&self, py: Python<'_>, position_id: u64) -> PyResult<Snapshot> {
-        let core = self.hold(py);
-        let position = core.engine.position(position_id)?;
-        let instrument = &core.instruments[core.engine.symbol_of(position_id)? as usize];
+    fn snapshot(&self, position_id: u64) -> PyResult<Snapshot> {
+        let unknown = EngineError::UnknownPosition(position_id);
+        let symbol = self.reader.symbol_of(position_id).ok_or(unknown.clone())?;
+        let seen = self.reader.snapshot(position_id).ok_or(unknown)?;
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        let instrument = &shown[symbol as usize];
         Ok(Snapshot {
-            stop: instrument.price_f64(position.stop()),
-            watermark: position.watermark().map(|price| instrument.price_f64(price)),
-            remaining: instrument.qty_f64(position.open()),
-            revision: position.revision(),
+            stop: instrument.price_f64(seen.stop),
+            watermark: seen.watermark.map(|price| instrument.price_f64(price)),
+            remaining: instrument.qty_f64(seen.remaining),
+            revision: seen.revision,
         })
     }
 

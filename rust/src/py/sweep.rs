@@ -38,7 +38,6 @@ struct TickIndex {
     instrument: Arc<Instrument>,
     columns: Columns,
     pyramid: Pyramid,
-    kernels: Kernels,
     length: usize,
     first_ns: i64,
     refused: usize,
@@ -75,7 +74,6 @@ impl TickIndex {
         price: &Bound<'_, PyArray1<f64>>,
     ) -> PyResult<Self> {
         let instrument = Arc::clone(&instrument.core);
-        let kernels = Kernels::best();
         let (pyramid, owned, length, first_ns, refused) = {
             let (ts_ns, price) = (ts_ns.readonly(), price.readonly());
             let (ts_ns, price) = columns(&ts_ns, &price)?;
@@ -84,7 +82,7 @@ impl TickIndex {
                 let ticks = screened.ticks();
                 let clean = screened.refused.is_empty();
                 let owned = (!clean).then(|| (ticks.ts_ns().to_vec(), ticks.price().to_vec()));
-                let pyramid = Pyramid::new(ticks.price(), kernels);
+                let pyramid = Pyramid::new(ticks.price(), Kernels::best());
                 let first_ns = ticks.ts_ns().first().copied().unwrap_or(0);
                 PyResult::Ok((pyramid, owned, ticks.len(), first_ns, screened.refused.len()))
             })?
@@ -93,7 +91,7 @@ impl TickIndex {
             Some((ts_ns, price)) => Columns::Owned { ts_ns, price },
             None => Columns::Borrowed { ts_ns: ts_ns.clone().unbind(), price: price.clone().unbind() },
         };
-        Ok(Self { instrument, columns, pyramid, kernels, length, first_ns, refused })
+        Ok(Self { instrument, columns, pyramid, length, first_ns, refused })
     }
 
     fn __len__(&self) -> usize {
@@ -112,7 +110,7 @@ impl TickIndex {
 
     #[pyo3(signature = (
         plans, entry_ns=None, *, limit_fill="through", slippage_ticks=0, taker_fee_frac=0.0004,
-        maker_fee_frac=0.0002, threads=1, excursions=true
+        maker_fee_frac=0.0002, threads=1
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[allow(clippy::needless_pass_by_value, reason = "pyo3 hands out owned sequences")]
@@ -126,14 +124,13 @@ impl TickIndex {
         taker_fee_frac: f64,
         maker_fee_frac: f64,
         threads: usize,
-        excursions: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let rules = convert::fill_rules(limit_fill, slippage_ticks)?;
         let fees = convert::fees(taker_fee_frac, maker_fee_frac)?;
         if threads == 0 {
             return Err(Invalid::new("threads", 0, "1 or more").into());
         }
-        let options = SweepOptions { rules, kernels: self.kernels, threads, excursions };
+        let options = SweepOptions { rules, threads };
         let entry_ns = entry_ns.unwrap_or_else(|| vec![self.first_ns; plans.len()]);
         if entry_ns.len() != plans.len() {
             let allowed = format!("{}, one a plan", plans.len());

@@ -9,8 +9,10 @@
 //! A watermark is a *gain*, a price mirrored so that larger is better (`+ticks` LONG, `-ticks`
 //! SHORT).
 
+mod directory;
 mod ring;
 
+pub use directory::{GroupId, WatermarkDirectory};
 pub use ring::WatermarkReader;
 
 use crate::sync::Arc;

@@ -9,7 +9,7 @@ use quantum_exit::replay::{Entry, EntryPlan, Strategy as Finding, SymbolReplay};
 use quantum_exit::screen::Screener;
 use quantum_exit::simd::Kernels;
 use quantum_exit::sweep::{SweepOptions, sweep};
-use quantum_exit::trade::{Fees, Trade};
+use quantum_exit::trade::Trade;
 use quantum_exit::units::{Ns, Ticks};
 
 use crate::world::{instrument, path, shape};
@@ -22,11 +22,10 @@ fn swept(
     plans: &[(ExitPlan, Ns)],
     instrument: &Instrument,
     threads: usize,
-    excursions: bool,
 ) -> Vec<Trade> {
     let screened = Screener::new(None).screen(ts, price, instrument).expect("a price path on the grid");
     let pyramid = Pyramid::new(price, Kernels::best());
-    let options = SweepOptions { rules: FillRules::default(), kernels: Kernels::best(), threads, excursions };
+    let options = SweepOptions { rules: FillRules::default(), threads };
     sweep(screened.ticks(), &pyramid, plans, instrument, options)
 }
 
@@ -61,21 +60,15 @@ proptest! {
                 Some((shape.plan(&instrument, near)?, Ns(shape.entry_ns)))
             })
             .collect();
-        let alone = swept(&ts, &price, &plans, &instrument, 1, true);
+        let alone = swept(&ts, &price, &plans, &instrument, 1);
         // The replay lists the trades that some tick opened.
         let opened: Vec<_> = alone.iter().filter(|trade| trade.opened.is_some()).collect();
         let oracle = replayed(&ts, &price, &plans, &instrument);
         prop_assert_eq!(format!("{:?}", opened), format!("{:?}", oracle.iter().collect::<Vec<_>>()));
         prop_assert_eq!(alone.len(), plans.len());
         for threads in [0, 2, 5, 64] {
-            let shared = swept(&ts, &price, &plans, &instrument, threads, true);
+            let shared = swept(&ts, &price, &plans, &instrument, threads);
             prop_assert_eq!(format!("{:?}", shared), format!("{:?}", alone), "{} threads", threads);
-        }
-        let blind = swept(&ts, &price, &plans, &instrument, 1, false);
-        for (blind, full) in blind.iter().zip(&alone) {
-            let mut expected = full.settle(&instrument, Fees::default());
-            (expected.mae_r, expected.mfe_r) = (None, None);
-            prop_assert_eq!(blind.settle(&instrument, Fees::default()), expected);
         }
     }
 }
@@ -86,7 +79,7 @@ fn a_plan_whose_entry_no_tick_reaches_does_not_open() {
     let (ts, price) = ([1, 2], [100.0, 100.1]);
     let spec = crate::world::simple_spec(&instrument, 1_000, 10);
     let plan = ExitPlan::new(&instrument, &spec).expect("a plan");
-    let trades = swept(&ts, &price, &[(plan.clone(), Ns(3)), (plan, Ns(2))], &instrument, 1, true);
+    let trades = swept(&ts, &price, &[(plan.clone(), Ns(3)), (plan, Ns(2))], &instrument, 1);
     let opened: Vec<_> = trades.iter().map(|trade| (trade.position_id, trade.opened)).collect();
     assert_eq!(opened, [(0, None), (1, Some(Ns(2)))]);
 }

@@ -1,8 +1,10 @@
 //! Readers of snapshots and watermarks under their writer.
 
 use loom::thread;
-use quantum_exit::snapshot::{Snapshot, SnapshotWriter};
-use quantum_exit::watermark::WatermarkStack;
+use quantum_exit::snapshot::{PositionSnapshot, Snapshot, SnapshotWriter};
+use quantum_exit::sync::Arc;
+use quantum_exit::units::Side;
+use quantum_exit::watermark::{GroupId, WatermarkDirectory, WatermarkStack};
 
 /// Involuntary switches allowed in an execution of a model with readers that retry. Two are enough
 /// to find every ordering of the seqlock, the ring and the length that is too weak; with three
@@ -16,7 +18,7 @@ fn bounded(model: impl Fn() + Sync + Send + 'static) {
 }
 
 fn snapshot(n: i64) -> Snapshot {
-    Snapshot { stop: n, watermark: n + 100, remaining: -n, revision: n.unsigned_abs() }
+    Snapshot { stop: n, watermark: n + 100, remaining: -n, revision: n.unsigned_abs(), group: None }
 }
 
 #[test]
@@ -137,5 +139,79 @@ fn a_reader_loses_a_member_when_its_group_is_popped() {
     read_during(&[20, 10], 0, allowed, |stack| {
         stack.pop_bottom();
         stack.push(5);
+    });
+}
+
+/// The tick thread of one position that trails: its cell and two stacks it may be in.
+struct Tape {
+    cells: SnapshotWriter,
+    stacks: [WatermarkStack; 2],
+    entered_as: [u32; 2],
+}
+
+impl Tape {
+    /// Publishes an event of the position: from now on it is member `seq` of a stack, or of none.
+    fn publish(&mut self, revision: u64, watermark: i64, member: Option<(usize, u64)>) {
+        let group = member.and_then(|(stack, seq)| GroupId::new(self.entered_as[stack], seq));
+        let stop = i64::try_from(revision).expect("small");
+        self.cells.publish(0, Snapshot { stop, watermark, remaining: stop, revision, group });
+    }
+}
+
+/// Runs `write` against a reader of a position at (revision 1, watermark 10), which may only ever see
+/// one of `allowed`, in this order.
+fn read_position_during(allowed: &'static [(u64, i64)], write: fn(&mut Tape)) {
+    bounded(move || {
+        let directory = Arc::new(WatermarkDirectory::new());
+        let stacks = [WatermarkStack::new(), WatermarkStack::new()];
+        let entered_as = stacks.each_ref().map(|stack| directory.enter(Side::Long, stack.reader()));
+        let mut tape = Tape { cells: SnapshotWriter::new(), stacks, entered_as };
+        let table = tape.cells.table();
+        let cell = tape.cells.push(Snapshot::default());
+        let seq = tape.stacks[0].push(10);
+        tape.publish(1, 10, Some((0, seq)));
+        let reader = thread::spawn(move || {
+            let read = || {
+                let seen = PositionSnapshot::read(table.cell(cell).expect("pushed before"), &directory);
+                let revision = i64::try_from(seen.revision).expect("small");
+                assert_eq!((seen.stop.0, seen.remaining.0), (revision, revision), "torn");
+                let watermark = seen.watermark.expect("it trails").0;
+                let place = allowed.iter().position(|&state| state == (seen.revision, watermark));
+                place.unwrap_or_else(|| panic!("revision {revision} with watermark {watermark}"))
+            };
+            let (first, second) = (read(), read());
+            assert!(first <= second);
+        });
+        write(&mut tape);
+        reader.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_watermark_is_never_older_than_the_revision_nor_a_revision_older_than_the_tick_before() {
+    read_position_during(&[(1, 10), (1, 11), (2, 11), (2, 12)], |tape| {
+        tape.stacks[0].raise(11);
+        tape.publish(2, 11, Some((0, 0)));
+        tape.stacks[0].raise(12);
+    });
+}
+
+#[test]
+fn a_position_whose_group_is_thrown_away_keeps_its_watermark() {
+    read_position_during(&[(1, 10), (1, 11), (2, 11)], |tape| {
+        tape.stacks[0].raise(11);
+        tape.stacks[0].pop_bottom();
+        tape.publish(2, 11, None);
+    });
+}
+
+#[test]
+fn a_position_that_changes_its_callback_takes_its_watermark_along() {
+    read_position_during(&[(1, 10), (1, 11), (2, 11), (2, 12)], |tape| {
+        tape.stacks[0].raise(11);
+        tape.stacks[0].pop_bottom();
+        let seq = tape.stacks[1].push(11);
+        tape.publish(2, 11, Some((1, seq)));
+        tape.stacks[1].raise(12);
     });
 }

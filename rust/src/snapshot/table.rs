@@ -1,30 +1,23 @@
-//! What any thread may know about a position at any time: a table of snapshots.
-//!
-//! The tick thread publishes with plain stores and waits for nobody; readers on any thread get one
-//! snapshot whole or try again, never a mixture of two.
+//! Snapshots by index: one writer, any number of readers, no cell ever moves.
 
-use std::sync::OnceLock;
-
+use crate::chunks::Chunks;
 use crate::seqlock::SeqLock;
 use crate::sync::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use crate::watermark::GroupId;
 
-/// Cells in the first chunk; the next chunk always holds twice as many. Small under the model
-/// checker, so that a model grows.
-const FIRST_CHUNK: usize = if cfg!(loom) { 1 } else { 64 };
-/// Enough chunks for 2^32 cells.
-const CHUNKS: usize = 27;
-
-/// The state of one position as of one tick.
+/// What is published of one position, as of its last event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Snapshot {
     /// The stop now in force, in ticks.
     pub stop: i64,
-    /// The best price seen since trailing began, in ticks.
+    /// The best price seen since trailing began, in ticks; 0 before.
     pub watermark: i64,
     /// What is still open, in lots.
     pub remaining: i64,
     /// Counts the changes of this position; chosen by the writer.
     pub revision: u64,
+    /// Where the watermark is followed between events, while it is.
+    pub group: Option<GroupId>,
 }
 
 /// One published snapshot. Aligned so that two positions share no cache line.
@@ -36,6 +29,7 @@ pub struct SnapshotCell {
     watermark: AtomicI64,
     remaining: AtomicI64,
     revision: AtomicU64,
+    group: AtomicU64,
 }
 
 impl SnapshotCell {
@@ -46,6 +40,7 @@ impl SnapshotCell {
             watermark: AtomicI64::new(0),
             remaining: AtomicI64::new(0),
             revision: AtomicU64::new(0),
+            group: AtomicU64::new(0),
         }
     }
 
@@ -69,6 +64,7 @@ impl SnapshotCell {
             watermark: self.watermark.load(Ordering::Relaxed),
             remaining: self.remaining.load(Ordering::Relaxed),
             revision: self.revision.load(Ordering::Relaxed),
+            group: GroupId::from_bits(self.group.load(Ordering::Relaxed)),
         }
     }
 
@@ -78,6 +74,7 @@ impl SnapshotCell {
             self.watermark.store(snapshot.watermark, Ordering::Relaxed);
             self.remaining.store(snapshot.remaining, Ordering::Relaxed);
             self.revision.store(snapshot.revision, Ordering::Relaxed);
+            self.group.store(snapshot.group.map_or(0, GroupId::to_bits), Ordering::Relaxed);
         });
     }
 }
@@ -85,7 +82,7 @@ impl SnapshotCell {
 /// The readers' side: cells by index, which never move once published.
 #[derive(Debug)]
 pub struct SnapshotTable {
-    chunks: [OnceLock<Box<[SnapshotCell]>>; CHUNKS],
+    cells: Chunks<SnapshotCell>,
     len: AtomicUsize,
 }
 
@@ -98,8 +95,7 @@ impl SnapshotTable {
         if index >= self.len.load(Ordering::Acquire) {
             return None;
         }
-        let (chunk, offset) = locate(index);
-        self.chunks[chunk].get()?.get(offset)
+        self.cells.get(index)
     }
 
     /// Number of cells.
@@ -126,7 +122,7 @@ impl SnapshotWriter {
     /// The writer of a new, empty table.
     #[must_use]
     pub fn new() -> Self {
-        let table = SnapshotTable { chunks: [const { OnceLock::new() }; CHUNKS], len: AtomicUsize::new(0) };
+        let table = SnapshotTable { cells: Chunks::new(), len: AtomicUsize::new(0) };
         Self { table: Arc::new(table) }
     }
 
@@ -143,17 +139,12 @@ impl SnapshotWriter {
     /// After 2^32 cells.
     pub fn push(&mut self, first: Snapshot) -> usize {
         let index = self.table.len.load(Ordering::Relaxed);
-        let (chunk, offset) = locate(index);
-        let cells = self.table.chunks[chunk].get_or_init(|| {
-            let size = FIRST_CHUNK << chunk;
-            (0..size).map(|_| SnapshotCell::new()).collect()
-        });
-        cells[offset].publish(first);
+        self.table.cells.get_or_init(index, SnapshotCell::new).publish(first);
         self.table.len.store(index + 1, Ordering::Release);
         index
     }
 
-    /// Publishes `snapshot` in the cell at `index`with plain stores: no loop, no read-modify-write.
+    /// Publishes `snapshot` in the cell at `index` with plain stores: no loop, no read-modify-write.
     ///
     /// # Panics
     /// When [`push`](Self::push) has not returned `index`.
@@ -169,30 +160,12 @@ impl Default for SnapshotWriter {
     }
 }
 
-/// Chunk of a cell and its place there: chunk `c` begins at index `FIRST_CHUNK * (2^c - 1)`.
-const fn locate(index: usize) -> (usize, usize) {
-    let chunk = (index / FIRST_CHUNK + 1).ilog2() as usize;
-    (chunk, index - FIRST_CHUNK * ((1 << chunk) - 1))
-}
-
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
     fn snapshot(n: i64) -> Snapshot {
-        Snapshot { stop: n, watermark: -n, remaining: n * 2, revision: n.unsigned_abs() }
-    }
-
-    #[test]
-    fn cells_follow_each_other_across_chunks_without_a_hole() {
-        let mut next = (0, 0);
-        for index in 0..FIRST_CHUNK * 31 {
-            assert_eq!(locate(index), next, "index {index}");
-            next.1 += 1;
-            if next.1 == FIRST_CHUNK << next.0 {
-                next = (next.0 + 1, 0);
-            }
-        }
+        Snapshot { stop: n, watermark: -n, remaining: n * 2, revision: n.unsigned_abs(), group: None }
     }
 
     #[test]
