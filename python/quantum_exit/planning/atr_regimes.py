@@ -140,7 +140,7 @@ def atr_regimes_from_env(
         if name.startswith(_PREFIX):
             regime, field = _split(name)
             changes.setdefault(regime, {})[field] = _number(name, text)
-    return tuple(replace(row, **changes.get(row.regime, {})) for row in rows)
+    return tuple(_changed(row, changes.get(row.regime, {})) for row in rows)
 
 
 def atr_regime_plan(
@@ -160,6 +160,17 @@ def atr_regime_plan(
     policy = atr_row(regime, rows).policy(ExitPolicyParams() if base is None else base)
     engine = ExitPolicyEngine(policy, limits)
     return engine.build_exit_plan(context, strategy=PlanStrategy.ATR_REGIME)
+
+
+def _changed(row: AtrRegimeRow, change: Mapping[str, float]) -> AtrRegimeRow:
+    return AtrRegimeRow(
+        regime=row.regime,
+        k1_sl=change.get("k1_sl", row.k1_sl),
+        k2_tp=change.get("k2_tp", row.k2_tp),
+        breakeven_r=change.get("breakeven_r", row.breakeven_r),
+        trailing_mult=change.get("trailing_mult", row.trailing_mult),
+        max_duration_hours=change.get("max_duration_hours", row.max_duration_hours),
+    )
 
 
 def _split(name: str) -> tuple[AtrRegime, str]:

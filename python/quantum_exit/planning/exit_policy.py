@@ -100,9 +100,9 @@ class ExitPolicyEngine:
     ) -> PlannedExit:
         """The exit of one position by the ATR of its market.
 
-        Break-even at 1 R and the time exit under 0.5 R have conditions that the core does not know;
-        they are `guards` of the result. The core's own ratchet moves the stop to break-even with the
-        partial target.
+        Break-even at 1 R and the time exit under 0.5 R have conditions that the core does not
+        know; they are `guards` of the result. The core's own ratchet moves the stop to break-even
+        with the partial target.
 
         Args:
             context: The position; `market.atr` must be known.
