@@ -1,13 +1,14 @@
 """Value at risk and expected shortfall, as money that a holding loses over one stretch of time."""
 
 from math import exp, pi, sqrt
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantum_exit.errors import InvalidInputError
 
-Z = {0.90: 1.282, 0.95: 1.645, 0.975: 1.960, 0.99: 2.326}
+Z = MappingProxyType({0.90: 1.282, 0.95: 1.645, 0.975: 1.960, 0.99: 2.326})
 """Normal quantiles by level, to the three places that the original uses."""
 
 MIN_VAR_SAMPLES = 5
