@@ -138,6 +138,34 @@ def bars_from_bars(
     )
 
 
+def bars_from_rows(
+    ts_ns: NDArray[np.int64], rows: NDArray[np.float64], until_ns: int, interval_ns: int
+) -> BarSeries:
+    """The bars that rows of open, high, low and close make up, each row within one interval.
+
+    Args:
+        ts_ns: When each row begins, ns since the UNIX epoch, not falling.
+        rows: Shape (4, rows): open, high, low, close; finite and above 0.
+        until_ns: Until when the data are known: bars that end later are not made.
+        interval_ns: Length of a bar in ns, above 0.
+
+    Raises:
+        InvalidInputError: The series needs too many bars.
+    """
+    if ts_ns.size == 0:
+        return _empty(interval_ns)
+    open_, high, low, close = rows
+    return _gridded(
+        interval_ns=interval_ns,
+        until_ns=until_ns,
+        ts_ns=ts_ns,
+        open_=open_,
+        high=high,
+        low=low,
+        close=close,
+    )
+
+
 def bar_length_ns(open_ns: NDArray[np.int64]) -> int:
     """The commonest distance between opening times in ns; the shortest of several that are.
 
