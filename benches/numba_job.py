@@ -38,14 +38,16 @@ def walk(seed: int, ticks: int) -> NDArray[np.float64]:
         )
         growth *= 1.0 + (np.float64(np.int64(uniforms)) - 131070.0) * scale
         price = np.int64(np.floor(43251.1 * growth * 10.0 + 0.5))
-        prices[at] = max(price, 1) / 10.0
+        prices[at] = np.float64(max(price, np.int64(1))) / 10.0
     return prices
 
 
 @njit(cache=False)
 def tell(tick: int, position: int, kind: int) -> np.uint64:
     """What one event adds to the checksum."""
-    return mix((np.uint64(tick) << np.uint64(28)) ^ (np.uint64(position) << np.uint64(4)) ^ np.uint64(kind))
+    return mix(
+        (np.uint64(tick) << np.uint64(28)) ^ (np.uint64(position) << np.uint64(4)) ^ np.uint64(kind)
+    )
 
 
 @njit(cache=False)
@@ -95,7 +97,7 @@ def job(
                     if legs == 1:
                         behind = np.int64(np.round(price * 10.0)) - 1
                         raised = min(break_even, behind) / 10.0
-                        moved = raised > stop
+                        moved = bool(raised > stop)
                         stop = max(stop, raised)
                     level_ticks += r
                     level = level_ticks / 10.0

@@ -14,14 +14,16 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypedDict
-
-import numpy as np
 
 from quantum_exit import _core
 
 T0_NS = 1_700_000_000_000_000_000
+# The sizes that the Rust side takes with --smoke.
+SMOKE_TICKS = MappingProxyType({"DRAM": 200_000, "L2": 20_000})
 
 
 class Row(TypedDict):
@@ -54,42 +56,62 @@ def in_turns(rounds: int, *sides: Callable[[], Any]) -> list[float]:
     return best
 
 
-def faster(row: str, what: str, value: float, baseline: float, unit: str, least: float, note: str) -> Row:
+def faster(
+    row: str, what: str, *, value: float, baseline: float, unit: str, least: float, note: str
+) -> Row:
     """A row whose ratio says how many times faster than the baseline."""
     ratio = baseline / value
-    budget = f">= {least:g}"
     return Row(
-        row=row, what=what, value=value, baseline=baseline, unit=unit, ratio=ratio, budget=budget,
-        ok=ratio >= least, note=note,
-    )  # fmt: skip
+        row=row,
+        what=what,
+        value=value,
+        baseline=baseline,
+        unit=unit,
+        ratio=ratio,
+        budget=f">= {least:g}",
+        ok=ratio >= least,
+        note=note,
+    )
 
 
 def numba_rows(rust: list[Row], *, smoke: bool) -> list[Row]:
     """Job J against the loop by hand in numba: in memory, in the cache, and a plan of a sweep."""
-    import numba_job  # noqa: PLC0415 - numba takes seconds to import
+    from benches import numba_job  # noqa: PLC0415 - numba takes seconds to import
 
     found = []
-    for place, ticks, rounds, least in (("DRAM", 10_000_000, 7, 5.0), ("L2", 100_000, 50, 15.0)):
-        ticks = ticks // 50 if smoke else ticks
+    for place, full, rounds, least in (("DRAM", 10_000_000, 7, 5.0), ("L2", 100_000, 50, 15.0)):
+        ticks = SMOKE_TICKS[place] if smoke else full
         prices = numba_job.walk(1, ticks)
         events, checksum, _ = numba_job.job(prices, 5_000, 4_000, 3_000, 2_000)
         ours = only(row for row in rust if row["row"] == "S1" and f"job J, {place}" in row["what"])
         said = f"{events} events, checksum {int(checksum):016x}"
         if said not in ours["note"]:
             raise AssertionError(f"numba found {said}; the replay says {ours['note']}")
-        [seconds] = in_turns(
-            1 if smoke else rounds, lambda p=prices: numba_job.job(p, 5_000, 4_000, 3_000, 2_000)
-        )
-        per_tick = seconds / ticks * 1e9
+        by_hand = partial(numba_job.job, prices, 5_000, 4_000, 3_000, 2_000)
+        [seconds] = in_turns(1 if smoke else rounds, by_hand)
         found.append(
-            faster("S2", f"job J, {place}, against numba", ours["value"], per_tick, "ns/tick", least, said)
+            faster(
+                "S2",
+                f"job J, {place}, against numba",
+                value=ours["value"],
+                baseline=seconds / ticks * 1e9,
+                unit="ns/tick",
+                least=least,
+                note=said,
+            )
         )
         if place == "DRAM":
             plan = only(row for row in rust if row["row"] == "S3" and row["unit"] == "us/plan")
-            note = plan["note"]
             found.append(
-                faster("S3", "a variant of J along the index, against numba", plan["value"],
-                       seconds * 1e6, "us/plan", 150.0, note)  # fmt: skip
+                faster(
+                    "S3",
+                    "a variant of J along the index, against numba",
+                    value=plan["value"],
+                    baseline=seconds * 1e6,
+                    unit="us/plan",
+                    least=150.0,
+                    note=plan["note"],
+                )
             )
     return found
 
@@ -104,7 +126,12 @@ def quiet_engine() -> _core.Engine:
     """An engine with one position far from every level."""
     instrument = _core.Instrument("BTCUSDT", "0.1", "0.001")
     plan = _core.ExitPlan(
-        instrument, side="LONG", entry_price="43251.1", quantity=1, stop_price=42000, legs=[_core.Leg(1, 0.5)]
+        instrument,
+        side="LONG",
+        entry_price="43251.1",
+        quantity=1,
+        stop_price=42000,
+        legs=[_core.Leg(1, 0.5)],
     )
     engine = _core.Engine()
     engine.open(engine.add_symbol(instrument), plan, T0_NS)
@@ -130,10 +157,16 @@ def call_row(*, smoke: bool) -> Row:
     calls, rounds = (1_000, 2) if smoke else (20_000, 200)
     ours, theirs = in_turns(rounds, per_call(on_tick, calls), per_call(baseline, calls))
     return Row(
-        row="S8", what=f"engine.on_tick, one call, against {name}", value=ours / calls * 1e9,
-        baseline=theirs / calls * 1e9, unit="ns/call", ratio=ours / theirs, budget="<= 1.5",
-        ok=ours / theirs <= 1.5, note="the loop around the calls is in both",
-    )  # fmt: skip
+        row="S8",
+        what=f"engine.on_tick, one call, against {name}",
+        value=ours / calls * 1e9,
+        baseline=theirs / calls * 1e9,
+        unit="ns/call",
+        ratio=ours / theirs,
+        budget="<= 1.5",
+        ok=ours / theirs <= 1.5,
+        note="the loop around the calls is in both",
+    )
 
 
 def fastcall() -> tuple[Callable[[int, int, int], object], str]:
@@ -144,7 +177,9 @@ def fastcall() -> tuple[Callable[[int, int, int], object], str]:
     built = Path(tempfile.mkdtemp()) / "fastcall.so"
     source = Path(__file__).with_name("fastcall.c")
     include = sysconfig.get_path("include")
-    subprocess.run([compiler, "-O2", "-shared", "-fPIC", f"-I{include}", source, "-o", built], check=True)
+    subprocess.run(
+        [compiler, "-O2", "-shared", "-fPIC", f"-I{include}", source, "-o", built], check=True
+    )
     spec = importlib.util.spec_from_file_location("fastcall", built)
     if spec is None or spec.loader is None:
         raise AssertionError(f"{built} is no extension module")
@@ -173,16 +208,18 @@ def message_row(*, smoke: bool) -> Row:
     symbols = {"BTCUSDT": 0}
     on_trade_json, on_price = engine.on_trade_json, other.on_price
 
-    def by_hand(message: bytes) -> object:
+    def by_hand(message: bytes) -> _core.Events | None:
         trade = decode(message)
         return on_price(symbols[trade.s], float(trade.p), trade.T * 1_000_000)
 
     if (on_trade_json(MESSAGE), by_hand(MESSAGE)) != (None, None):
         raise AssertionError("the message concerns nobody")
     far = MESSAGE.replace(b"43251.10", b"41000.00")
-    stopped = [events and np.array(events.to_numpy()).tobytes() for events in (on_trade_json(far), by_hand(far))]
-    if stopped[0] is None or stopped[0] != stopped[1]:
-        raise AssertionError(f"the two ways decide differently: {stopped}")
+    ours_stopped, theirs_stopped = on_trade_json(far), by_hand(far)
+    if ours_stopped is None or theirs_stopped is None:
+        raise AssertionError("a price through the stop stops")
+    if ours_stopped.to_numpy().tobytes() != theirs_stopped.to_numpy().tobytes():
+        raise AssertionError("the two ways decide differently")
     calls, rounds = (1_000, 2) if smoke else (20_000, 60)
 
     def loop(function: Callable[[bytes], object]) -> Callable[[], None]:
@@ -194,6 +231,11 @@ def message_row(*, smoke: bool) -> Row:
 
     ours, theirs = in_turns(rounds, loop(on_trade_json), loop(by_hand))
     return faster(
-        "S9", "a raw aggTrade to a decision, against msgspec + float + call", ours / calls * 1e9,
-        theirs / calls * 1e9, "ns/message", 2.5, f"{len(MESSAGE)} bytes",
-    )  # fmt: skip
+        "S9",
+        "a raw aggTrade to a decision, against msgspec + float + call",
+        value=ours / calls * 1e9,
+        baseline=theirs / calls * 1e9,
+        unit="ns/message",
+        least=2.5,
+        note=f"{len(MESSAGE)} bytes",
+    )

@@ -122,6 +122,11 @@ def replay_bars(
     for a SHORT. All four carry the opening time of the bar, 0 to 3 ns later, and a position begins
     at the open of the first bar that opens at or after its `entry_ns`.
 
+    As on any tick, a market exit fills at the tick that causes it: a stop at the adverse extreme, a
+    HARD leg at the favourable one. With a stop that stays, the two paths bound what the ticks would
+    have given. With a ratchet or a trailing stop they do not: the favourable extreme first also
+    moves the stop before the adverse one is met.
+
     Args:
         bars: Five arrays (open_ns int64, open, high, low, close); a path or several, read as one
             series in constant memory; or batches as `adapters.files.open_bars` gives them.
@@ -162,7 +167,6 @@ def sweep(
     maker_fee_frac: float = 0.0002,
     slippage_ticks: int = 0,
     threads: int = 1,
-    excursions: bool = True,
     allow_unsorted_ns: int = 0,
 ) -> SweepResult:
     """Runs each of many plans alone over the same ticks: one trade a plan, like that of `replay`.
@@ -180,7 +184,6 @@ def sweep(
         maker_fee_frac: Fee of SOFT legs.
         slippage_ticks: Ticks by which a market exit fills worse than the tick that caused it.
         threads: Threads that share the plans, 1 or more. The trades do not depend on it.
-        excursions: Find MAE and MFE; without, both are NaN.
         allow_unsorted_ns: How far in ns a tick of a file may lie before the latest one.
 
     Raises:
@@ -202,7 +205,6 @@ def sweep(
         taker_fee_frac=taker_fee_frac,
         maker_fee_frac=maker_fee_frac,
         threads=threads,
-        excursions=excursions,
     )
 
 

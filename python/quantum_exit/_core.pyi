@@ -3,14 +3,49 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from os import PathLike
-from typing import TypeAlias, final
+from typing import ClassVar, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "EVENT_DTYPE",
+    "EVENT_KINDS",
+    "REASONS",
+    "STOP_DTYPE",
+    "TRADE_DTYPE",
+    "BarFile",
+    "Busy",
+    "Claim",
+    "ClaimExpired",
+    "Engine",
+    "Event",
+    "Events",
+    "ExitPlan",
+    "IllegalTransition",
+    "Instrument",
+    "Leg",
+    "OrderSlots",
+    "Outcome",
+    "Phase",
+    "Ratchet",
+    "Replay",
+    "Revision",
+    "Rows",
+    "SlotChanged",
+    "Snapshot",
+    "TickFile",
+    "TickIndex",
+    "Trailing",
+    "__version__",
+    "find_bar_columns",
+    "find_tick_columns",
+    "unit_ns_of",
+]
+
 __version__: str
 
-Number: TypeAlias = str | Decimal | int | float
+_Number: TypeAlias = str | Decimal | int | float
 
 @final
 class Rows:
@@ -170,11 +205,11 @@ class Instrument:
     def __new__(
         cls,
         symbol: str,
-        tick_size: Number,
-        lot_step: Number,
-        min_qty: Number = 0,
-        min_notional: Number = 0,
-        max_qty: Number | None = None,
+        tick_size: _Number,
+        lot_step: _Number,
+        min_qty: _Number = 0,
+        min_notional: _Number = 0,
+        max_qty: _Number | None = None,
     ) -> Instrument: ...
     @property
     def symbol(self) -> str: ...
@@ -192,14 +227,14 @@ class Instrument:
     def min_notional(self) -> str: ...
     @property
     def max_qty(self) -> str | None: ...
-    def ticks(self, price: Number, /) -> int:
+    def ticks(self, price: _Number, /) -> int:
         """A price as ticks, exactly; a float within 1e-9 relative of the grid is snapped to it.
 
         Raises:
             InvalidInputError: Off the grid; the message shows the nearest legal prices.
         """
 
-    def lots(self, qty: Number, /) -> int:
+    def lots(self, qty: _Number, /) -> int:
         """A quantity as lots, exactly; a float within 1e-9 relative of the grid is snapped to it.
 
         Raises:
@@ -222,7 +257,7 @@ class Leg:
         kind: "HARD" (market at the tick that reaches the level) or "SOFT" (resting limit).
     """
 
-    def __new__(cls, r_multiple: Number, size_fraction: Number, kind: str = "HARD") -> Leg: ...
+    def __new__(cls, r_multiple: _Number, size_fraction: _Number, kind: str = "HARD") -> Leg: ...
     @property
     def r_multiple(self) -> float: ...
     @property
@@ -243,9 +278,9 @@ class Trailing:
 
     def __new__(
         cls,
-        callback_pct: Number,
-        activation_r: Number = 0,
-        tightening_curve: Sequence[tuple[Number, Number]] = (),
+        callback_pct: _Number,
+        activation_r: _Number = 0,
+        tightening_curve: Sequence[tuple[_Number, _Number]] = (),
         rearm: bool = False,
     ) -> Trailing: ...
     @property
@@ -270,7 +305,7 @@ class Ratchet:
     def __new__(
         cls,
         break_even_after: int | None = 1,
-        break_even_offset_frac: Number = "0.0008",
+        break_even_offset_frac: _Number = "0.0008",
         follow_legs: bool = True,
     ) -> Ratchet: ...
     @property
@@ -309,9 +344,9 @@ class ExitPlan:
         instrument: Instrument,
         *,
         side: str,
-        entry_price: Number,
-        quantity: Number,
-        stop_price: Number,
+        entry_price: _Number,
+        quantity: _Number,
+        stop_price: _Number,
         legs: Sequence[Leg] = (),
         trailing: Trailing | None = None,
         ratchet: Ratchet | None = None,
@@ -345,7 +380,7 @@ class ExitPlan:
 
     @property
     def trail_scope(self) -> str | None:
-        """ "LEG" (trailing closes just the remainder), "REMAINING" (all that is open), or None."""
+        """What trailing guards: "LEG" (just the remainder), "REMAINING" (all that is open), or None."""
 
     @property
     def activation_price(self) -> float | None:
@@ -398,7 +433,7 @@ class Replay:
         *,
         limit_fill: str = "through",
         slippage_ticks: int = 0,
-        max_jump_frac: Number | None = None,
+        max_jump_frac: _Number | None = None,
         taker_fee_frac: float = 0.0004,
         maker_fee_frac: float = 0.0002,
         record_stop_path: bool = False,
@@ -418,9 +453,9 @@ class Replay:
         entry_ns: int,
         *,
         side: str,
-        quantity: Number,
-        stop_price: Number | None = None,
-        stop_frac: Number | None = None,
+        quantity: _Number,
+        stop_price: _Number | None = None,
+        stop_frac: _Number | None = None,
         legs: Sequence[Leg] = (),
         trailing: Trailing | None = None,
         ratchet: Ratchet | None = None,
@@ -573,7 +608,7 @@ class Engine:
         *,
         limit_fill: str = "through",
         slippage_ticks: int = 0,
-        max_jump_frac: Number | None = None,
+        max_jump_frac: _Number | None = None,
     ) -> Engine: ...
     def add_symbol(self, instrument: Instrument) -> int:
         """Adds a symbol and returns its number, counted from 0.
@@ -612,13 +647,13 @@ class Engine:
     def non_market(self) -> int:
         """Messages of `on_trade_json` so far that were no market trade."""
 
-    def tighten_stop(self, position_id: int, price: Number, ts_ns: int) -> Events | None:
+    def tighten_stop(self, position_id: int, price: _Number, ts_ns: int) -> Events | None:
         """Raises the stop; refused when looser or through the market."""
 
-    def close(self, position_id: int, ts_ns: int, fraction: Number = 1) -> Events | None:
+    def close(self, position_id: int, ts_ns: int, fraction: _Number = 1) -> Events | None:
         """Closes a fraction of what is open at the last price."""
 
-    def resize(self, position_id: int, new_qty: Number, ts_ns: int) -> Events | None:
+    def resize(self, position_id: int, new_qty: _Number, ts_ns: int) -> Events | None:
         """Follows a quantity changed by hand; 0 closes the books on the position."""
 
     def replace_plan(
@@ -653,3 +688,124 @@ class Snapshot:
     def remaining(self) -> float: ...
     @property
     def revision(self) -> int: ...
+
+@final
+class Phase:
+    """What is known, or being done, about the protective orders of one position."""
+
+    FLAT: ClassVar[Phase]
+    NAKED: ClassVar[Phase]
+    PROTECTED: ClassVar[Phase]
+    UNKNOWN: ClassVar[Phase]
+    SETTLING: ClassVar[Phase]
+    PLACING: ClassVar[Phase]
+    REPLACING: ClassVar[Phase]
+    CLOSING: ClassVar[Phase]
+    @property
+    def is_held(self) -> bool:
+        """Whether a claim holds the slot in this phase."""
+
+    @property
+    def name(self) -> str: ...
+    def __int__(self) -> int: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Revision:
+    """The whole word of a slot at one moment; compared as one."""
+
+    @property
+    def phase(self) -> Phase: ...
+    @property
+    def generation(self) -> int:
+        """Plans that the slot has had, modulo 2**16."""
+
+    @property
+    def sequence(self) -> int:
+        """Claims and fences that the slot has had, modulo 2**45."""
+
+    def __hash__(self) -> int: ...
+
+@final
+class Claim:
+    """The right to place, replace or cancel the protective orders of one slot, until it is released."""
+
+    @property
+    def slot(self) -> int: ...
+    @property
+    def sequence(self) -> int:
+        """Fencing token; grows with every claim of the slot."""
+
+    @property
+    def phase(self) -> Phase: ...
+    @property
+    def revision(self) -> Revision: ...
+
+@final
+class Busy:
+    """The claim was not won."""
+
+    @property
+    def revision(self) -> Revision:
+        """The slot as it is."""
+
+    @property
+    def phase(self) -> Phase: ...
+    @property
+    def stale(self) -> bool:
+        """`True`: nobody holds it, but it changed since `expected`; `False`: somebody holds it."""
+
+class ClaimExpired(RuntimeError):  # noqa: N818 - it names what happened
+    """The claim was fenced, or released before; nothing was changed."""
+
+class SlotChanged(RuntimeError):  # noqa: N818 - it names what happened
+    """The slot is no longer at the revision that was observed; nothing was fenced."""
+
+class IllegalTransition(ValueError):  # noqa: N818 - it names what happened
+    """The transition table has no such step or release; the claim is still good."""
+
+@final
+class OrderSlots:
+    """Per (symbol, side) one atomic word: phase, plan generation, claim sequence.
+
+    Slot index = symbol_id * 2 + (0 LONG, 1 SHORT). Safe from any thread, with and without a GIL.
+
+    Args:
+        capacity: Number of symbols.
+
+    Raises:
+        ValueError: A capacity or slot is out of range.
+    """
+
+    def __new__(cls, capacity: int) -> OrderSlots: ...
+    def __len__(self) -> int: ...
+    def revision(self, slot: int, /) -> Revision: ...
+    def phase(self, slot: int, /) -> Phase: ...
+    def try_claim(self, slot: int, expected: Revision, /) -> Claim | Busy:
+        """Wins the slot if it is still at `expected` and nobody holds it; wait-free for the loser."""
+
+    def step(self, claim: Claim, phase: Phase, /) -> Claim:
+        """Moves a held slot to another held phase.
+
+        Raises:
+            ClaimExpired: The claim was fenced or released.
+            IllegalTransition: The table has no such step.
+        """
+
+    def release(self, claim: Claim, phase: Phase, new_plan: bool = False) -> Revision:
+        """Gives the slot back in a resting phase.
+
+        Raises:
+            ClaimExpired: The claim was fenced or released.
+            IllegalTransition: The table has no such release.
+        """
+
+    def fence(self, slot: int, observed: Revision, /) -> Revision:
+        """Ends whatever claim holds the slot; its phase is UNKNOWN until somebody settles it.
+
+        Raises:
+            SlotChanged: The slot is no longer at `observed`.
+        """
+
+    def is_current(self, claim: Claim, /) -> bool:
+        """Whether the claim still holds its slot: asked at the egress."""

@@ -108,7 +108,7 @@ def _tick_file_error(
 
 
 class OffGridError(QuantumExitError, ValueError):
-    """A tick has a price that is no multiple of the tick size; the replay is not to be used any more.
+    """A tick has a price that is no multiple of the tick size; the replay cannot be used any more.
 
     Attributes:
         index: 0-based place of the tick in the stretch that was fed.
@@ -123,7 +123,10 @@ class OffGridError(QuantumExitError, ValueError):
         super().__init__(index, price, tick_size)
 
     def __str__(self) -> str:
-        return f"tick {self.index}: price {self.price} is not a multiple of the tick size {self.tick_size}"
+        return (
+            f"tick {self.index}: price {self.price} is not a multiple "
+            f"of the tick size {self.tick_size}"
+        )
 
 
 class InputFileError(QuantumExitError, ValueError):

@@ -348,6 +348,12 @@ impl Engine {
                 }
             }
         }
+        // Here and nowhere else: at equal times the gate may be behind the quiet path.
+        if let Some(last) = self.symbols[symbol as usize].gates[source as usize].last() {
+            let calm = &mut self.calm[source as usize][symbol as usize];
+            calm.last_ts = last.ts.0;
+            calm.last_price = last.price.0;
+        }
         self.refresh(symbol);
     }
 
@@ -429,10 +435,6 @@ impl Engine {
             quiet.due = quiet.due.min(next_entry);
             if let Some(max_jump_ppm) = self.max_jump_ppm {
                 quiet = within_jump(quiet, gate, max_jump_ppm);
-            }
-            if let Some(last) = gate.last().filter(|last| last.ts.0 >= calm.last_ts) {
-                calm.last_ts = last.ts.0;
-                calm.last_price = last.price.0;
             }
             calm.quiet = quiet;
         }

@@ -229,6 +229,12 @@ impl ExitPlan {
         self.side
     }
 
+    /// The sources that the stop and the legs listen to.
+    #[must_use]
+    pub const fn sources(&self) -> (Source, Source) {
+        (self.stop_source, self.leg_source)
+    }
+
     /// Lots at the start.
     #[must_use]
     pub const fn quantity(&self) -> Lots {
@@ -383,7 +389,7 @@ fn leg_levels(
             return refuse("a level within 9e12 ticks");
         };
         let beyond_entry = Ratio::whole(i128::from(level)).plus(entry.negated());
-        if !beyond_entry.is_some_and(|profit| profit.num() > 0) {
+        if beyond_entry.is_none_or(|profit| profit.num() <= 0) {
             return refuse("its level collapses onto the entry price; use more R or a wider stop");
         }
         let price = side.price(Gain(level)).0;

@@ -98,13 +98,12 @@ impl Pyramid {
             // Up, to the largest whole stretch that begins here; then down, until one can be skipped.
             let mut level = self.highest_at(leaf, last);
             loop {
-                let (range, leaves, may_hit) = match level {
-                    0 => (self.leaves[leaf], 1, watch.may_hit(self.leaves[leaf])),
-                    _ => {
-                        let leaves = FAN_OUT.pow(level);
-                        let node = &self.levels[level as usize - 1][leaf / leaves];
-                        (node.range, leaves, node.may_hit(watch))
-                    }
+                let leaves = FAN_OUT.pow(level);
+                let (range, may_hit) = if level == 0 {
+                    (self.leaves[leaf], watch.may_hit(self.leaves[leaf]))
+                } else {
+                    let node = &self.levels[level as usize - 1][leaf / leaves];
+                    (node.range, node.may_hit(watch))
                 };
                 if !may_hit {
                     watch.follow(range);

@@ -83,9 +83,8 @@ fn open_all(
             }
         };
         trades.push((Trade::new(*position_id, &plan, *entry_ns, instrument), plan.clone()));
-        match engine.open(symbol, plan, *entry_ns, Some(*position_id)) {
-            Err(EngineError::Invalid(source)) => return Err(refuse(*position_id)(source)),
-            Err(_) | Ok(_) => {}
+        if let Err(EngineError::Invalid(source)) = engine.open(symbol, plan, *entry_ns, Some(*position_id)) {
+            return Err(refuse(*position_id)(source));
         }
     }
     Ok((engine, trades, unopened))

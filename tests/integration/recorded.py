@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,8 +13,12 @@ def recorded(folder: str) -> Path:
     """The folder of recorded data, or a skip; in CI its absence is a failure."""
     path = _DATA / folder
     if not path.is_dir():
-        reason = f"recorded market data is absent: no {path}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(f"recorded market data is absent: no {path}")
     return path
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips the test for `reason`; in CI, where nothing may be missing, fails it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)

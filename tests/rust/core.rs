@@ -5,6 +5,8 @@
 mod case;
 #[path = "core/invariants.rs"]
 mod invariants;
+#[path = "core/live.rs"]
+mod live;
 #[path = "core/order.rs"]
 mod order;
 #[path = "core/parity.rs"]

@@ -10,17 +10,17 @@ use quantum_exit::engine::{Engine, EngineError};
 use quantum_exit::instrument::Instrument;
 use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, PlanSpec, RatchetSpec};
 use quantum_exit::position::{FillRules, Position};
-use quantum_exit::snapshot::{PositionSnapshot, SnapshotReader};
+use quantum_exit::snapshot::{PositionHandle, PositionSnapshot, SnapshotReader};
 use quantum_exit::tick::{Source, Tick};
 use quantum_exit::trail::{CurvePoint, TrailingSpec};
 use quantum_exit::units::{Gain, Lots, Ns, PPM, Side, Ticks};
 
 const READERS: usize = 2;
 const POSITIONS: usize = 120;
-const TICKS: usize = 30_000;
+const TICKS: usize = 20_000;
 const ROUNDS: u64 = 12;
 /// The tick thread gives way this often, so that readers meet it on a machine with few cores.
-const YIELD_EVERY: i64 = 100;
+const YIELD_EVERY: i64 = 1_000;
 
 fn decimal(text: &str) -> Decimal {
     Decimal::parse("test", text).expect("a decimal")
@@ -163,7 +163,7 @@ fn watch(reader: &SnapshotReader, lives: &[Life], done: &AtomicBool) -> u64 {
     let mut moved = 0;
     let ids = 0..u64::try_from(lives.len()).expect("small");
     let handles: Vec<_> = ids.map(|id| reader.handle(id).expect("opened")).collect();
-    let mut last: Vec<PositionSnapshot> = handles.iter().map(|handle| handle.snapshot()).collect();
+    let mut last: Vec<PositionSnapshot> = handles.iter().map(PositionHandle::snapshot).collect();
     loop {
         let is_last_round = done.load(Ordering::Acquire);
         for ((life, handle), last) in lives.iter().zip(&handles).zip(&mut last) {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,8 +13,8 @@ from quantum_exit.errors import MissingExtraError, TickFileError
 
 _MAX_NS = np.iinfo(np.int64).max
 _MAX_EXACT_INTEGER = 1 << 53
-_TIMESTAMP_UNIT_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
-_UNIT_NAME = {ns: name for name, ns in _TIMESTAMP_UNIT_NS.items()}
+_TIMESTAMP_UNIT_NS = MappingProxyType({"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1})
+_UNIT_NAME = MappingProxyType({ns: name for name, ns in _TIMESTAMP_UNIT_NS.items()})
 _NUMBER = "expected a decimal such as 43251.1"
 _PRICE = "is not a price; expected a positive, finite decimal such as 43251.1"
 _TIME = "is not a time stamp; expected an integer such as 1700000000000"

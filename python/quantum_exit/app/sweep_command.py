@@ -124,7 +124,6 @@ def sweep(ticks: tuple[str, ...], **given: Any) -> None:
         taker_fee_frac=given["taker_fee_frac"],
         maker_fee_frac=given["maker_fee_frac"],
         threads=given["threads"],
-        excursions=False,
     )
     by_point = result.trades.reshape(len(points), len(spots))
     rows = [_row(point, summarise(trades)) for point, trades in zip(points, by_point, strict=True)]

@@ -76,6 +76,11 @@ def replay_bars(
     stamped 0, 1, 2 and 3 ns after the opening of the bar: events carry the time of the opening, and
     a position begins at the open of the first bar that opens at or after its `entry_ns`.
 
+    As on any tick, a market exit fills at the tick that causes it: a stop at the adverse extreme, a
+    HARD leg at the favourable one. With a stop that stays, the two paths bound what the ticks would
+    have given. With a ratchet or a trailing stop they do not: the favourable extreme first also
+    moves the stop before the adverse one is met.
+
     Args:
         bars: The bars of one symbol, in order; read once.
         entries: The positions; an iterator as in `replay_symbol`.

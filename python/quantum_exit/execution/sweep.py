@@ -65,7 +65,6 @@ def sweep_index(
     taker_fee_frac: float = 0.0004,
     maker_fee_frac: float = 0.0002,
     threads: int = 1,
-    excursions: bool = True,
 ) -> SweepResult:
     """Runs each plan alone from its entry; bare plans from the first tick.
 
@@ -77,7 +76,6 @@ def sweep_index(
         taker_fee_frac: Fee of market orders, the entry among them, as a fraction of the notional.
         maker_fee_frac: Fee of SOFT legs.
         threads: Threads that share the plans, 1 or more. The trades do not depend on it.
-        excursions: Find MAE and MFE; without, both are NaN.
 
     Raises:
         InvalidInputError: A plan is for another instrument or for an entry at the market, or a
@@ -95,7 +93,6 @@ def sweep_index(
         taker_fee_frac=taker_fee_frac,
         maker_fee_frac=maker_fee_frac,
         threads=threads,
-        excursions=excursions,
     )
     return SweepResult(trades=trades, ticks=len(index), refused_ticks=index.refused)
 

@@ -227,7 +227,10 @@ impl PyEngine {
         })
     }
 
-    #[pyo3(signature = (position_id, ts_ns, fraction=None))]
+    #[pyo3(
+        signature = (position_id, ts_ns, fraction=None),
+        text_signature = "($self, position_id, ts_ns, fraction=1)"
+    )]
     fn close(
         &self,
         py: Python<'_>,

@@ -36,7 +36,10 @@ pub struct PyInstrument {
 #[pymethods]
 impl PyInstrument {
     #[new]
-    #[pyo3(signature = (symbol, tick_size, lot_step, min_qty=None, min_notional=None, max_qty=None))]
+    #[pyo3(
+        signature = (symbol, tick_size, lot_step, min_qty=None, min_notional=None, max_qty=None),
+        text_signature = "(symbol, tick_size, lot_step, min_qty=0, min_notional=0, max_qty=None)"
+    )]
     fn new(
         symbol: &str,
         tick_size: &Bound<'_, PyAny>,
@@ -181,7 +184,10 @@ pub struct PyTrailing {
 #[pymethods]
 impl PyTrailing {
     #[new]
-    #[pyo3(signature = (callback_pct, activation_r=None, tightening_curve=Vec::new(), rearm=false))]
+    #[pyo3(
+        signature = (callback_pct, activation_r=None, tightening_curve=Vec::new(), rearm=false),
+        text_signature = "(callback_pct, activation_r=0, tightening_curve=(), rearm=False)"
+    )]
     fn new(
         callback_pct: &Bound<'_, PyAny>,
         activation_r: Option<&Bound<'_, PyAny>>,
@@ -247,7 +253,10 @@ pub struct PyRatchet {
 #[pymethods]
 impl PyRatchet {
     #[new]
-    #[pyo3(signature = (break_even_after=Some(1), break_even_offset_frac=None, follow_legs=true))]
+    #[pyo3(
+        signature = (break_even_after=Some(1), break_even_offset_frac=None, follow_legs=true),
+        text_signature = "(break_even_after=1, break_even_offset_frac='0.0008', follow_legs=True)"
+    )]
     fn new(
         break_even_after: Option<u8>,
         break_even_offset_frac: Option<&Bound<'_, PyAny>>,
@@ -323,10 +332,14 @@ pub struct PyExitPlan {
 #[pymethods]
 impl PyExitPlan {
     #[new]
-    #[pyo3(signature = (
-        instrument, *, side, entry_price, quantity, stop_price, legs=Vec::new(), trailing=None,
-        ratchet=None, max_hold_ns=None, stop_source="LAST", leg_source="LAST"
-    ))]
+    #[pyo3(
+        signature = (
+            instrument, *, side, entry_price, quantity, stop_price, legs=Vec::new(), trailing=None,
+            ratchet=None, max_hold_ns=None, stop_source="LAST", leg_source="LAST"
+        ),
+        text_signature = "(instrument, *, side, entry_price, quantity, stop_price, legs=(), \
+            trailing=None, ratchet=None, max_hold_ns=None, stop_source='LAST', leg_source='LAST')"
+    )]
     #[allow(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[allow(clippy::needless_pass_by_value, reason = "pyo3 hands out owned sequences")]
     fn new(

@@ -120,10 +120,14 @@ impl Replay {
         self.push(position_id, entry_ns, EntryPlan::Fixed(Box::new(plan.core.clone())))
     }
 
-    #[pyo3(signature = (
-        position_id, entry_ns, *, side, quantity, stop_price=None, stop_frac=None, legs=Vec::new(),
-        trailing=None, ratchet=None, max_hold_ns=None
-    ))]
+    #[pyo3(
+        signature = (
+            position_id, entry_ns, *, side, quantity, stop_price=None, stop_frac=None,
+            legs=Vec::new(), trailing=None, ratchet=None, max_hold_ns=None
+        ),
+        text_signature = "($self, position_id, entry_ns, *, side, quantity, stop_price=None, \
+            stop_frac=None, legs=(), trailing=None, ratchet=None, max_hold_ns=None)"
+    )]
     #[allow(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[allow(clippy::needless_pass_by_value, reason = "pyo3 hands out owned sequences")]
     fn add_at_market(

@@ -68,7 +68,7 @@ unsafe impl Row for EventRow {
     }
 }
 
-/// Time of something that did not happen: numpy's NaT.
+/// Time of something that did not happen: numpy's `NaT`.
 const NEVER: i64 = i64::MIN;
 
 /// One row of the trade table.
@@ -131,7 +131,7 @@ unsafe impl Row for TradeRow {
 }
 
 impl TradeRow {
-    /// The figures of a trade; what is unknown is NaN, a time that did not come is NaT.
+    /// The figures of a trade; what is unknown is NaN, a time that did not come is `NaT`.
     pub fn new(trade: &Trade, instrument: &Instrument, fees: Fees) -> Self {
         let settled = trade.settle(instrument, fees);
         let time = |ts: Option<Ns>| ts.map_or(NEVER, |ts| ts.0);

@@ -29,6 +29,13 @@ impl PositionSnapshot {
     /// What `cell` says, with the watermark of the group that it names.
     ///
     /// Tries again for as long as the two change between its looks at them; the writer never waits.
+    ///
+    /// # Memory ordering
+    ///
+    /// The first look at the cell acquires all that came before its publication: the watermark found
+    /// then is not older. The second look cannot miss a publication that came before that watermark,
+    /// although a watermark is raised with `Relaxed`: every publication fences (`Release`) after its
+    /// version turned odd, and the reader fences (`Acquire`) after it loaded the watermark.
     #[must_use]
     pub fn read(cell: &SnapshotCell, watermarks: &WatermarkDirectory) -> Self {
         let mut backoff = Backoff::new();

@@ -18,7 +18,7 @@ struct Group {
 
 /// Groups by position. Positions count up for ever; the ring keeps the lowest bits of them.
 ///
-/// All accesses but one are `Relaxed`: readers are ordered by the seqlock, and the writer by itself.
+/// All accesses are `Relaxed`: readers are ordered by the seqlock, and the writer by itself.
 #[derive(Debug)]
 pub(super) struct Ring {
     groups: Box<[Group]>,
@@ -43,11 +43,9 @@ impl Ring {
         self.group(position).watermark.load(Ordering::Relaxed)
     }
 
-    /// `Release`: together with the fence of the reader's seqlock, who sees this watermark also sees all
-    /// that was published of the ticks before.
     #[inline]
     pub(super) fn set_watermark(&self, position: u64, gain: i64) {
-        self.group(position).watermark.store(gain, Ordering::Release);
+        self.group(position).watermark.store(gain, Ordering::Relaxed);
     }
 
     pub(super) fn set_group(&self, position: u64, first_seq: u64, gain: i64) {

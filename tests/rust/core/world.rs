@@ -51,6 +51,17 @@ pub struct Shape {
 impl Shape {
     /// The plan for an entry near `entry_ticks`, when its numbers make one.
     pub fn plan(&self, instrument: &Instrument, entry_ticks: i64) -> Option<ExitPlan> {
+        self.plan_on(instrument, entry_ticks, Source::Last, Source::Last)
+    }
+
+    /// The plan that listens to the given sources.
+    pub fn plan_on(
+        &self,
+        instrument: &Instrument,
+        entry_ticks: i64,
+        stop_source: Source,
+        leg_source: Source,
+    ) -> Option<ExitPlan> {
         let spec = PlanSpec {
             side: self.side,
             entry_price: price(instrument, entry_ticks, self.entry_tenths),
@@ -60,8 +71,8 @@ impl Shape {
             trailing: self.trailing.clone(),
             ratchet: self.ratchet,
             max_hold: self.max_hold,
-            stop_source: Source::Last,
-            leg_source: Source::Last,
+            stop_source,
+            leg_source,
         };
         ExitPlan::new(instrument, &spec).ok()
     }
