@@ -101,9 +101,9 @@ class PlannedExit:
         why: Every factor applied, in order.
         close_now: Why everything is to be closed at once, or None. The plan's stop guards the
             position until it is flat.
-        tighten_to: Stop to set right after the plan (`tighten_stop`), quote currency, or None. It
-            is the live stop where that is tighter than the plan's, or a profit lock, which lies on
-            the profit side, where no initial stop may be.
+        tighten_to: Stop to set right after the plan (`tighten_stop`) unless a tighter one is in
+            force, quote currency, or None. It is the live stop where that is tighter than the
+            plan's, or a profit lock, which lies on the profit side, where no initial stop may be.
         guards: Rules that the core does not know, for whoever watches the position.
         size_factor: Advice for the size of an entry, a factor in (0, 1].
         selection: The profile chosen, or None where no profile was asked for.

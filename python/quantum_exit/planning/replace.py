@@ -1,18 +1,18 @@
 """Whether the plan of an open position is to be replaced, and by what (seed 000)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from quantum_exit.domain.checks import above_zero, in_range, time_ns
 from quantum_exit.domain.position import Position
 from quantum_exit.domain.risk import RiskMode, RiskReading
-from quantum_exit.domain.rules import ExitRules, Leg
+from quantum_exit.domain.rules import Leg
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.planning.context import ExitContext
 from quantum_exit.planning.dynamic_tpsl import RiskAdjustments
 from quantum_exit.planning.levels import Ruler
-from quantum_exit.planning.planned import PlannedExit, PlanStrategy
+from quantum_exit.planning.planned import PlannedExit
 from quantum_exit.planning.why import Factor
 
 _CARE = (
@@ -23,7 +23,7 @@ _CARE = (
     RiskMode.CRITICAL,
     RiskMode.ESS_ACTIVE,
 )
-_WHOLE_PPM = 1_000_000
+_MICRO = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,8 @@ class ReplaceRules:
     """When a plan is replaced.
 
     Attributes:
-        replace_move_r: Price move since planning, in R, above which a new plan is considered; 0.5.
+        replace_move_frac: Price move since planning, as a fraction of R, above which a new plan is
+            considered; 0.5.
         min_change_ticks: A level must differ by more than this many ticks, 1.
         min_change_r: And by more than this many R of the plan in force, 0.1.
         min_replace_interval_ns: At most one replacement in this time, 30 s, unless the risk mode
@@ -42,14 +43,14 @@ class ReplaceRules:
         InvalidInputError: A number is out of range.
     """
 
-    replace_move_r: float = 0.5
+    replace_move_frac: float = 0.5
     min_change_ticks: int = 1
     min_change_r: float = 0.1
     min_replace_interval_ns: int = 30_000_000_000
     risk: RiskAdjustments = field(default_factory=RiskAdjustments)
 
     def __post_init__(self) -> None:
-        above_zero("replacement.replace_move_r", self.replace_move_r)
+        above_zero("replacement.replace_move_frac", self.replace_move_frac)
         in_range("replacement.min_change_ticks", self.min_change_ticks, 0, 1_000_000)
         in_range("replacement.min_change_r", self.min_change_r, 0.0, 100.0)
         time_ns("replacement.min_replace_interval_ns", self.min_replace_interval_ns)
@@ -63,13 +64,19 @@ class LivePlan:
         planned: The plan.
         context: The context that it was planned from; its price is where the move counts from.
         since_ns: When it came into force, ns since the UNIX epoch.
-        filled_to: Level of the furthest leg that has filled, or None.
+        initial_quantity: Quantity of the position at its entry, base currency; the fractions of a
+            profile are shares of it.
     """
 
     planned: PlannedExit
     context: ExitContext
     since_ns: int
-    filled_to: Decimal | None = None
+    initial_quantity: Decimal
+
+    def __post_init__(self) -> None:
+        time_ns("since_ns", self.since_ns)
+        if not self.initial_quantity > 0:
+            raise InvalidInputError("initial_quantity", self.initial_quantity, "expected above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +120,9 @@ class TPReplacer:
     def decide(self, live: LivePlan, context: ExitContext) -> ReplaceDecision:
         """Whether `live` is to be replaced now, and by what.
 
-        The new plan is one for what is open: legs up to the furthest fill are left out, and no leg
-        lies behind the market. Its stop is never looser than `context.position.stop_price`.
+        The new plan is one for what is open: the share of the initial quantity that is gone counts
+        as taken from the first legs of the new ladder, and no leg lies behind the market. Its stop
+        is never looser than `context.position.stop_price`.
 
         Args:
             live: The plan in force.
@@ -136,19 +144,22 @@ class TPReplacer:
         age_ns = context.as_of_ns - live.since_ns
         if age_ns < self.rules.min_replace_interval_ns and not worse:
             return _keep(reasons, f"replaced {age_ns / 1e9:.1f} s ago")
-        planned = _for_the_rest(self.plan(context), context, live.filled_to)
+        planned = _for_the_rest(self.plan(context), context, live.initial_quantity)
         changes = tuple(self._changes(live.planned, planned, context.position))
         if planned.close_now is None and not changes:
             return _keep(reasons, "no level differs enough")
+        # Only now: a leg of the plan in force that the price has reached is about to fill, and
+        # moving it would be a change that nobody asked for.
+        ahead = _ahead_of_the_market(planned, context)
         return ReplaceDecision(
-            replacement=planned, reasons=reasons, changes=changes, kept_because=None
+            replacement=ahead, reasons=reasons, changes=changes, kept_because=None
         )
 
     def _reasons(self, live: LivePlan, context: ExitContext) -> Iterator[str]:
         then = live.context
         move = abs(context.position.last_price - then.position.last_price)
         r = Decimal(repr(live.planned.plan.r_price))
-        if move > r * Decimal(repr(self.rules.replace_move_r)):
+        if move > r * Decimal(repr(self.rules.replace_move_frac)):
             yield f"price moved {float(move / r):.2f} R since planning"
         if context.market.regime is not then.market.regime:
             yield f"regime {then.market.regime} to {context.market.regime}"
@@ -177,7 +188,8 @@ class TPReplacer:
             self.rules.min_change_ticks * tick * (1 + 1e-9),
             self.rules.min_change_r * old.plan.r_price,
         )
-        before, after = _levels(old), _levels(new)
+        closed = Decimal(repr(old.plan.quantity)) - position.quantity
+        before, after = _levels(old, closed), _levels(new, Decimal(0))
         if position.stop_price is not None:
             # The core may have raised the stop since; that is no difference between the plans.
             before["stop"] = float(position.stop_price)
@@ -198,12 +210,18 @@ def _is_tighter(planned: PlannedExit, was: float, now: float) -> bool:
     return now > was if planned.plan.side == "LONG" else now < was
 
 
-def _levels(planned: PlannedExit) -> dict[str, float]:
+def _levels(planned: PlannedExit, closed: Decimal) -> dict[str, float]:
+    """The levels still to come once `closed` of the plan's quantity is gone."""
     plan = planned.plan
     levels = {"stop": planned.protective_stop}
-    # Numbered from the last, so that the legs that have filled do not shift the names of the rest.
-    for back, (_, price, _, _) in enumerate(reversed(plan.levels)):
-        levels[f"leg {back + 1} from the last"] = price
+    to_come = []
+    for _, price, quantity, _ in plan.levels:
+        closed -= Decimal(repr(quantity))
+        if closed < 0:
+            to_come.append(price)
+    # Numbered from the last, so that legs that have filled do not shift the names of the rest.
+    for back, price in enumerate(reversed(to_come), 1):
+        levels[f"leg {back} from the last"] = price
     if (trailing := planned.rules.trailing) is not None:
         at = plan.activation_price
         levels["activation"] = plan.entry_price if at is None else at
@@ -216,30 +234,64 @@ def _text(level: float | None) -> str:
 
 
 def _for_the_rest(
-    planned: PlannedExit, context: ExitContext, filled_to: Decimal | None
+    planned: PlannedExit, context: ExitContext, initial_quantity: Decimal
 ) -> PlannedExit:
-    """`planned` without the legs that have been taken, their shares spread over what is left."""
-    if planned.strategy is PlanStrategy.EMERGENCY_EXIT or not planned.rules.legs:
+    """`planned` without the share of the initial quantity that is gone already."""
+    gone = 1 - context.position.quantity / initial_quantity
+    if gone <= 0 or not planned.rules.legs:
         return planned
-    position = context.position
-    ruler = Ruler.at_frac(position, planned.stop_frac)
-    taken = None if filled_to is None else ruler.sign * filled_to
-    least = ruler.r_at(ruler.sooner(ruler.sign * position.last_price) + ruler.tick)
-    legs = [
-        leg
-        for leg in planned.rules.legs
-        if taken is None or ruler.sooner(ruler.entry + ruler.r * _exact(leg.r_multiple)) > taken
-    ] or [planned.rules.legs[-1]]
-    dropped = len(planned.rules.legs) - len(legs)
-    moved = tuple(
-        Leg(max(leg.r_multiple, least), share, leg.kind)
-        for leg, share in zip(legs, _shares(planned.rules, legs), strict=True)
+    lot = Decimal(context.position.instrument.lot_step) / initial_quantity
+    legs = tuple(_rest_of_legs(planned.rules.legs, gone, lot))
+    ruler = Ruler.at_frac(context.position, planned.stop_frac)
+    note = Factor("taken already", round(gone, 6), "share of the initial quantity", len(legs))
+    return _with_legs(planned, context, ruler, legs, note)
+
+
+def _rest_of_legs(legs: Sequence[Leg], gone: Decimal, lot: Decimal) -> Iterator[Leg]:
+    """What is left of `legs` after `gone` of the initial quantity, as shares of what is open.
+
+    A leg of which less than one `lot` (a share, too) is left has been taken: the rest is rounding.
+    """
+    reached = Decimal(0)
+    given = Decimal(0)
+    total = sum((Decimal(repr(leg.size_fraction)) for leg in legs), Decimal(0))
+    for place, leg in enumerate(legs):
+        before = max(reached, gone)
+        reached += Decimal(repr(leg.size_fraction))
+        left = reached - before
+        share = (left / (1 - gone)).quantize(_MICRO, ROUND_FLOOR) if left >= lot else Decimal(0)
+        if place == len(legs) - 1 and total == 1:
+            # The millionths that rounding took are the last leg's: without a remainder in the
+            # ladder there must be none here.
+            share = 1 - given
+        if share > 0:
+            given += share
+            yield Leg(leg.r_multiple, share, leg.kind)
+
+
+def _ahead_of_the_market(planned: PlannedExit, context: ExitContext) -> PlannedExit:
+    """`planned` with the legs that the price has reached one tick beyond it."""
+    if planned.close_now is not None:
+        return planned
+    ruler = Ruler.at_frac(context.position, planned.stop_frac)
+    price = ruler.sign * context.position.last_price
+    legs = planned.rules.legs
+    behind = sum(_gain(ruler, leg) <= price for leg in legs)
+    if behind == 0:
+        return planned
+    least = ruler.r_at(ruler.sooner(price) + ruler.tick)
+    moved = (
+        Leg(max(leg.r_multiple, least), Decimal(repr(leg.size_fraction)), leg.kind) for leg in legs
     )
-    if dropped == 0 and all(
-        leg.r_multiple == new.r_multiple for leg, new in zip(legs, moved, strict=True)
-    ):
-        return planned
-    rules = replace(planned.rules, legs=moved)
+    note = Factor("legs behind the market", behind, "last price", "one tick beyond it")
+    return _with_legs(planned, context, ruler, tuple(moved), note)
+
+
+def _with_legs(
+    planned: PlannedExit, context: ExitContext, ruler: Ruler, legs: tuple[Leg, ...], note: Factor
+) -> PlannedExit:
+    position = context.position
+    rules = replace(planned.rules, legs=legs)
     plan = rules.plan(
         position.instrument,
         side=position.side,
@@ -247,21 +299,8 @@ def _for_the_rest(
         quantity=position.quantity,
         stop_price=ruler.stop_price,
     )
-    note = Factor("legs taken", dropped, "furthest fill; none behind the market", len(moved))
     return replace(planned, plan=plan, rules=rules, why=(*planned.why, note))
 
 
-def _shares(rules: ExitRules, legs: list[Leg]) -> list[Decimal]:
-    """Shares of `legs` in what is left once the other legs of `rules` are gone, in millionths."""
-    fractions = [round(leg.size_fraction * _WHOLE_PPM) for leg in legs]
-    all_legs = sum(round(leg.size_fraction * _WHOLE_PPM) for leg in rules.legs)
-    remainder = _WHOLE_PPM - all_legs
-    left = sum(fractions) + remainder
-    shares = [fraction * _WHOLE_PPM // left for fraction in fractions]
-    if remainder == 0:
-        shares[-1] += _WHOLE_PPM - sum(shares)
-    return [Decimal(share).scaleb(-6) for share in shares]
-
-
-def _exact(value: float) -> Decimal:
-    return Decimal(repr(value))
+def _gain(ruler: Ruler, leg: Leg) -> Decimal:
+    return ruler.sooner(ruler.entry + ruler.r * Decimal(repr(leg.r_multiple)))
