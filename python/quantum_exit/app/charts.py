@@ -32,8 +32,9 @@ def figure() -> Any:
     empty.update_layout(
         template="none",
         font={"family": "system-ui, sans-serif", "size": 13, "color": INK},
-        margin={"l": 70, "r": 30, "t": 60, "b": 60},
-        legend={"orientation": "h", "y": -0.15},
+        height=480,
+        margin={"l": 70, "r": 80, "t": 70, "b": 100},
+        legend={"orientation": "h", "y": -0.22},
     )
     empty.update_xaxes(gridcolor=GRID, zeroline=False)
     empty.update_yaxes(gridcolor=GRID, zeroline=False)
@@ -82,8 +83,9 @@ def page(title: str, charts: list[Any], body: str) -> str:
         "<!doctype html>\n"
         f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title or "chart")}</title>'
         f'<meta name="generator" content="quantum-exit {escape(__version__)}"><style>'
-        f"body{{font:15px system-ui,sans-serif;color:{INK};max-width:72rem;margin:2rem auto;"
-        "padding:0 1rem}table{border-collapse:collapse}th,td{padding:.25rem .8rem;text-align:right;"
+        f"body{{font:15px system-ui,sans-serif;color:{INK};max-width:80rem;margin:2rem auto;"
+        "padding:0 1rem}table{border-collapse:collapse}"
+        "th,td{padding:.25rem .6rem;text-align:right;white-space:nowrap;"
         f"border-bottom:1px solid {GRID}}}th:first-child,td:first-child{{text-align:left}}"
         f"</style></head><body>{heading}{body}{''.join(drawn)}</body></html>\n"
     )

@@ -8,6 +8,7 @@ from quantum_exit.planning.profiles import TPKind, TPProfile
 _KIND_COLOURS = ((TPKind.SOFT, "#3e8e7e"), (TPKind.HARD, "#2f5d9b"))
 _LEFT, _TRAIL = "#9aa5b1", "#c0562f"
 _SHOWN_BEYOND = 1.25
+_HEADROOM = 1.12
 
 
 def profile_chart(profile: TPProfile) -> Any:
@@ -35,9 +36,14 @@ def profile_chart(profile: TPProfile) -> Any:
                 textposition="outside",
                 cliponaxis=False,
             )
+    callback_pct = 100 * (profile.trailing.callback_pct if profile.trailing is not None else 0.0)
     left_r, left = _left(profile, until_r)
     chart.add_scatter(
-        x=left_r, y=left, name="open", mode="lines", line={"shape": "hv", "color": _LEFT}
+        x=left_r,
+        y=left,
+        name="open",
+        mode="lines",
+        line={"shape": "hv", "color": _LEFT, "width": 3},
     )
     if profile.trailing is not None:
         steps = [
@@ -55,12 +61,14 @@ def profile_chart(profile: TPProfile) -> Any:
     chart.update_layout(
         title={"text": f"{profile.name}<br><sub>{profile.description}</sub>"},
         xaxis={"title": {"text": "profit in R"}, "range": [-0.02 * until_r, until_r]},
-        yaxis={"title": {"text": "share of the position in %"}, "range": [0, 112]},
+        yaxis={"title": {"text": "share of the position in %"}, "range": [0, _HEADROOM * 100]},
         yaxis2={
             "title": {"text": "callback in % of the price"},
             "overlaying": "y",
             "side": "right",
-            "rangemode": "tozero",
+            "range": [0, _HEADROOM * callback_pct],
+            "tickformat": ".2~f",
+            "tickmode": "auto",
             "showgrid": False,
         },
         bargap=0,
@@ -85,5 +93,5 @@ def _left(profile: TPProfile, until_r: float) -> tuple[list[float], list[float]]
 
 
 def _scope(profile: TPProfile) -> str:
-    rest = 1 - profile.total_tp_size
+    rest = float(1 - profile.total_tp_size)
     return f"the last {100 * rest:g} %" if rest > 0 else "all that is open"

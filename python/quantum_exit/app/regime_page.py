@@ -11,8 +11,9 @@ from quantum_exit.app.charts import figure, page
 from quantum_exit.app.output import duration
 from quantum_exit.domain.market import MarketRegime
 from quantum_exit.intelligence.bars import BarSeries
-from quantum_exit.intelligence.regime import NO_REGIME, RegimeSeries
+from quantum_exit.intelligence.regime import RegimeSeries
 from quantum_exit.intelligence.regime_rules import REGIMES, RegimeConfig
+from quantum_exit.intelligence.spells import Spell, spells
 
 _COLOURS = MappingProxyType(
     {
@@ -24,6 +25,7 @@ _COLOURS = MappingProxyType(
     }
 )
 _UNKNOWN = "#d3d8de"
+_MINUTE_NS = 60_000_000_000
 
 
 def regime_page(
@@ -55,26 +57,36 @@ def regime_page(
 
 def _chart(name: str, bars: BarSeries, series: RegimeSeries) -> Any:
     chart = figure()
-    # A bar's reading is known at its end, and holds until the next one.
-    times = (series.as_of_ns // 1_000_000).astype("datetime64[ms]")
-    labels = (*((REGIMES.index(one), one, _COLOURS[one]) for one in REGIMES),
-              (NO_REGIME, "too few data", _UNKNOWN))  # fmt: skip
-    for code, label, colour in labels:
-        held = series.codes == code
-        if not bool(held.any()):
-            continue
-        # The first price of the next spell ends the line of this one.
-        drawn = held | np.concatenate((np.zeros(1, np.bool_), held[:-1]))
-        chart.add_scattergl(
-            x=times,
-            y=np.where(drawn, bars.close, np.nan),
-            name=label,
-            mode="lines",
-            line={"color": colour, "width": 1.6},
-            connectgaps=False,
-        )
-    chart.update_layout(title={"text": name}, height=420, yaxis={"title": {"text": "price"}})
+    found = spells(series)
+    regimes: tuple[MarketRegime | None, ...] = (*REGIMES, None)
+    for regime in regimes:
+        held = [spell for spell in found if spell.regime is regime]
+        if held:
+            times, prices = _lines(held, bars, series)
+            chart.add_scatter(
+                x=times,
+                y=prices,
+                name="too few data" if regime is None else regime,
+                mode="lines",
+                line={"color": _UNKNOWN if regime is None else _COLOURS[regime], "width": 1.6},
+            )
+    chart.update_layout(title={"text": name}, yaxis={"title": {"text": "price"}})
     return chart
+
+
+def _lines(
+    held: Sequence[Spell], bars: BarSeries, series: RegimeSeries
+) -> tuple[list[str | None], list[float | None]]:
+    """One line a spell, up to the first price of the next one; None between the lines."""
+    times: list[str | None] = []
+    prices: list[float | None] = []
+    for spell in held:
+        first, last = np.searchsorted(series.as_of_ns, (spell.start_ns, spell.end_ns))
+        # A bar's reading is known at its end, and holds until the next one.
+        known = series.as_of_ns[first : last + 1] // _MINUTE_NS
+        times += [*known.astype("datetime64[m]").astype(str).tolist(), None]
+        prices += [*bars.close[first : last + 1].tolist(), None]
+    return times, prices
 
 
 def _table(cells: Sequence[Sequence[str]]) -> str:

@@ -119,7 +119,7 @@ def _columns(found: Sequence[Occurrence]) -> list[str]:
     by_regime = {one.regime: one for one in found}
     order: tuple[MarketRegime | None, ...] = (*REGIMES, None)
     return [
-        f"{share(one.share)} {duration(one.median_ns)}" if (one := by_regime.get(regime)) else "-"
+        f"{share(one.share)}, {duration(one.median_ns)}" if (one := by_regime.get(regime)) else "-"
         for regime in order
     ]
 
