@@ -1,7 +1,7 @@
 //! The live engine in a steady state: positions of job J that were opened one after the other.
 
 use quantum_exit::engine::Engine;
-use quantum_exit::event::{Event, EventKind};
+use quantum_exit::event::{Event, EventKind, Reason};
 use quantum_exit::instrument::Instrument;
 use quantum_exit::position::{FillRules, Position};
 use quantum_exit::tick::{Source, Tick};
@@ -27,33 +27,56 @@ pub fn engine() -> Engine {
 }
 
 /// Opens a position of a variant of J, by turns LONG and SHORT, that has been in the market for a
-/// while: R from 0.5 to 5 %, and between a loss of 0.9 R and a profit of 3.5 R at `price`.
-pub fn open(engine: &mut Engine, instrument: &Instrument, symbol: u32, id: u64, price: i64, now: i64) {
+/// while: R from 0.5 to 5 %, and at `price` between a loss of 0.9 R and a profit of `most_r`.
+pub fn open(
+    engine: &mut Engine,
+    instrument: &Instrument,
+    symbol: u32,
+    id: u64,
+    price: i64,
+    now: i64,
+    most_r: f64,
+) {
     let word = mix(id + 1);
-    let side = if id % 2 == 0 { Side::Long } else { Side::Short };
-    let r_ppm = 5_000 + 500 * (word % 91) as i64;
-    let profit_permille_r = (word >> 32) as i64 % 4_400 - 900;
-    let entry = price - side.sign() * (price * r_ppm / PPM) * profit_permille_r / 1_000;
+    let side = if id.is_multiple_of(2) { Side::Long } else { Side::Short };
+    let r_ppm = 5_000 + 500 * i64::from((word & 0xffff) as u16 % 91);
+    let share = f64::from((word >> 32) as u32) / f64::from(u32::MAX);
+    let profit = (price * r_ppm / PPM) as f64 * ((most_r + 0.9) * share - 0.9);
+    #[allow(clippy::cast_possible_truncation, reason = "far below 2^53")]
+    let entry = price - side.sign() * profit as i64;
     let plan = Job { r_ppm, ..J }.plan(instrument, side, Ticks(entry));
     engine.open(symbol, plan, Ns(now), Some(id)).expect("a free id");
 }
 
 impl World {
-    /// `count` positions spread over their lives, after a warm-up in which the watermarks parted.
+    /// `count` positions spread over their lives: of one and a half times as many, of which a part
+    /// trails, those that a warm-up has left, filled up with some that do not trail yet.
     pub fn spread(seed: u64, count: usize, warm_up: usize, ticks: usize) -> Self {
         let instrument = instrument();
         let mut engine = engine();
         let symbol = engine.add_symbol(instrument.clone());
         let prices: Vec<i64> = walk(seed, warm_up + ticks).collect();
-        for id in 0..count as u64 {
-            open(&mut engine, &instrument, symbol, id, prices[0], 0);
+        let first = count as u64 * 3 / 2;
+        for id in 0..first {
+            open(&mut engine, &instrument, symbol, id, prices[0], 0, 3.5);
         }
-        let events = Vec::with_capacity(8 * count + 1024);
+        // Written once, so that no tick meets a page that the system has yet to give.
+        let mut events = vec![Event::refused(Ns(0), 0.0, Reason::None); 10 * count + 1024];
+        events.clear();
         let last_price = prices[warm_up - 1];
         let mut world = Self { engine, instrument, symbol, now: 0, last_price, ticks: prices, events };
-        let ticks = world.ticks.split_off(warm_up);
+        let later = world.ticks.split_off(warm_up);
         world.feed();
-        world.ticks = ticks;
+        let mut alive: Vec<u64> = (0..first).filter(|id| world.engine.position(*id).is_ok()).collect();
+        for id in alive.split_off(alive.len().min(count)) {
+            world.engine.close(id, PPM, Ns(world.now), &mut world.events).expect("an open position");
+        }
+        for id in first..first + (count - alive.len()) as u64 {
+            open(&mut world.engine, &world.instrument, symbol, id, last_price, world.now, 1.4);
+        }
+        world.feed_quiet(1);
+        assert_eq!(world.engine.open_positions(symbol), Ok(count));
+        world.ticks = later;
         world.events.clear();
         world
     }
@@ -77,8 +100,9 @@ impl World {
     }
 
     /// The open positions, in the order of their ids.
-    pub fn positions(&self, opened: usize) -> Vec<Position> {
-        (0..opened as u64).filter_map(|id| self.engine.position(id).ok()).collect()
+    pub fn positions(&self) -> Vec<Position> {
+        let most = 4 * self.engine.open_positions(self.symbol).expect("a symbol") as u64;
+        (0..most).filter_map(|id| self.engine.position(id).ok()).collect()
     }
 
     /// Checksum of the events of `feed`, which began after `before`.

@@ -60,13 +60,16 @@ fn tally(events: &[Event]) -> Tally {
     tally
 }
 
+/// Ticks of each symbol before those that are measured.
+const WARM_UP: usize = 2_000;
+
 fn path(symbol: u32, each: usize) -> impl Iterator<Item = i64> {
-    walk(1_000 + u64::from(symbol), each + 1)
+    walk(1_000 + u64::from(symbol), WARM_UP + each)
 }
 
 fn prints(symbols: u32, each: usize) -> Vec<Print> {
     let of_symbol = |symbol| {
-        let later = path(symbol, each).enumerate().skip(1);
+        let later = path(symbol, each).enumerate().skip(WARM_UP);
         later.map(move |(at, price)| Print { symbol, price, ts: at as i64 * TICK_NS })
     };
     (0..symbols).flat_map(of_symbol).collect()
@@ -105,12 +108,16 @@ impl World {
         for symbol in 0..symbols {
             engine.add_symbol(instrument.clone());
             let ids = u64::from(symbol) * POSITIONS..u64::from(symbol + 1) * POSITIONS;
-            let price = path(symbol, 0).next().expect("a price");
-            for id in ids.clone() {
-                open(&mut engine, &instrument, symbol, id, price, 0);
+            for (at, price) in path(symbol, 0).enumerate() {
+                if at == 0 {
+                    for id in ids.clone() {
+                        open(&mut engine, &instrument, symbol, id, price, 0, 3.5);
+                    }
+                }
+                let now = Ns(at as i64 * TICK_NS);
+                events.clear();
+                engine.on_tick(symbol, Source::Last, Ticks(price), now, &mut events).expect("a symbol");
             }
-            events.clear();
-            engine.on_tick(symbol, Source::Last, Ticks(price), Ns(0), &mut events).expect("a symbol");
             positions.push(ids.filter_map(|id| engine.position(id).ok()).collect());
         }
         Self { engine, positions }

@@ -5,17 +5,16 @@
 //! look at a tick, and shows it to them in the order of their ids. A tick between the nearest levels
 //! costs two comparisons, whatever the number of positions.
 
-use std::collections::HashMap;
-
 use crate::event::Event;
 use crate::home::Home;
 use crate::instrument::MAX_TICKS;
 use crate::levels::{Level, Levels, NOT_KEPT};
 use crate::position::{Band, FillRules, Position, TrailPhase};
+use crate::simd::prefetch;
 use crate::sync::Arc;
 use crate::tick::{Source, Tick};
 use crate::trailers::{Member, Trailers};
-use crate::units::{Gain, Side};
+use crate::units::{Gain, Ns, Side, Ticks};
 use crate::watermark::{GroupId, WatermarkDirectory};
 
 /// The prices and the time before which no position of a source has anything to look at.
@@ -37,44 +36,116 @@ impl Quiet {
     /// Somebody looks at every tick.
     pub const NEVER: Self = Self { low: i64::MAX, high: i64::MIN, due: i64::MIN };
 
+    /// Whether a tick lies within.
+    #[must_use]
+    #[inline]
+    pub const fn holds(self, price: Ticks, ts: Ns) -> bool {
+        price.0 > self.low && price.0 < self.high && ts.0 < self.due
+    }
+
+    /// Between two gains of a side, at any time.
+    #[inline]
+    const fn between(side: Side, lower: i64, upper: i64) -> Self {
+        let (low, high) = match side {
+            Side::Long => (lower, upper),
+            Side::Short => (upper.saturating_neg(), lower.saturating_neg()),
+        };
+        Self { low, high, due: i64::MAX }
+    }
+
+    #[inline]
     fn with(self, other: Self) -> Self {
         Self { low: self.low.max(other.low), high: self.high.min(other.high), due: self.due.min(other.due) }
     }
 }
 
+/// What a tick of one source may do, by where it lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Within: nothing at all.
+    pub quiet: Quiet,
+    /// Within, but not quiet: watermarks rise, and nobody has to look.
+    pub raising: Quiet,
+}
+
+impl Reach {
+    /// Somebody looks at every tick.
+    pub const NEVER: Self = Self { quiet: Quiet::NEVER, raising: Quiet::NEVER };
+}
+
 /// What the book keeps of the positions of one side that listen to one source.
 #[derive(Debug)]
 struct SideIndex {
+    trailers: Trailers,
     side: Side,
     /// Keyed by the lower end of the band: reached by a falling gain.
     lowers: Levels,
     /// Keyed by the mirrored upper end of the band: reached by a rising gain.
     uppers: Levels,
-    trailers: Trailers,
 }
 
-/// A place for a position, used again after it has left.
+impl SideIndex {
+    /// Above its trailing stops nobody of this side is stopped by one.
+    #[inline]
+    const fn stops(&self) -> Quiet {
+        Quiet::between(self.side, self.trailers.highest_stop().0, i64::MAX)
+    }
+
+    /// At or below its watermarks nobody's rises.
+    #[inline]
+    const fn tops(&self) -> Quiet {
+        Quiet::between(self.side, i64::MIN, self.trailers.lowest_top().0.saturating_add(1))
+    }
+}
+
+/// What the indexes know of a slot: the place of a position, used again after it has left. Apart
+/// from the positions, so that many of them lie in the cache.
 #[derive(Debug)]
 struct Slot {
-    epoch: u32,
     lower: i64,
     upper: i64,
+    id: u64,
     member: Option<Member>,
-    position: Option<Position>,
+    epoch: u32,
+    /// Which of the indexes.
+    index: usize,
 }
 
+/// A position that has to look at the tick.
+#[derive(Debug, Clone, Copy)]
+struct Looker {
+    id: u64,
+    slot: u32,
+    /// Its watermark before the tick, where a class keeps it.
+    watermark: Option<Gain>,
+}
+
+/// Who is told of the positions that look at a tick.
+pub trait Audience {
+    /// The position in `slot` will look: time to fetch what will be written about it.
+    fn soon(&self, slot: u32);
+
+    /// The position in `slot` has looked; its watermark is that of its group, if it has one.
+    fn seen(&mut self, slot: u32, position: &Position, group: Option<GroupId>);
+}
+
+/// So many positions ahead of the one that looks, the next is fetched.
+const AHEAD: usize = 4;
+
 /// All positions of one symbol.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Book {
+    /// By source, then by side: LAST LONG, LAST SHORT, MARK LONG, MARK SHORT.
+    indexes: [SideIndex; 4],
     slots: Vec<Slot>,
+    /// By slot. A slot that is free may still hold the position that closed there.
+    positions: Vec<Option<Position>>,
     free: Vec<u32>,
-    by_id: HashMap<u64, u32>,
-    indexes: Vec<SideIndex>,
     /// Positions whose stop and legs listen to different sources look at every tick.
     mixed: Vec<u32>,
     /// By source: a tick of another one does not ask for the time.
     deadlines: [Levels; 2],
-    looking: Vec<(u64, u32)>,
+    looking: Vec<Looker>,
 }
 
 /// Takes the levels in force from a slice of slots; a closure over `self` would borrow all of it.
@@ -97,93 +168,122 @@ impl Book {
             uppers: Levels::default(),
             trailers: Trailers::new(side, Arc::clone(directory)),
         };
-        // By source, then by side: LAST LONG, LAST SHORT, MARK LONG, MARK SHORT.
-        let sides = [Side::Long, Side::Short, Side::Long, Side::Short];
-        Self { indexes: sides.into_iter().map(index).collect(), ..Self::default() }
+        Self {
+            slots: Vec::new(),
+            positions: Vec::new(),
+            free: Vec::new(),
+            indexes: [Side::Long, Side::Short, Side::Long, Side::Short].map(index),
+            mixed: Vec::new(),
+            deadlines: [Levels::default(), Levels::default()],
+            looking: Vec::new(),
+        }
     }
 
     /// Number of open positions.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_id.len()
+        self.slots.len() - self.free.len()
     }
 
     /// `true` without any open position.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.len() == 0
     }
 
-    /// Ids of the open positions, in no order.
-    pub fn ids(&self) -> impl Iterator<Item = u64> + '_ {
-        self.by_id.keys().copied()
-    }
-
-    /// Slot of an open position.
+    /// An open position with its watermark as of the last tick; `None` for a slot that is free.
     #[must_use]
-    pub fn slot_of(&self, id: u64) -> Option<u32> {
-        self.by_id.get(&id).copied()
-    }
-
-    /// An open position with its watermark as of the last tick.
-    #[must_use]
-    pub fn position(&self, id: u64) -> Option<Position> {
-        let slot = &self.slots[*self.by_id.get(&id)? as usize];
-        let mut position = slot.position.clone()?;
+    pub fn position(&self, slot: u32) -> Option<Position> {
+        let open = self.positions.get(slot as usize)?.as_ref().filter(|position| position.open().0 > 0);
+        let mut position = open.cloned()?;
         if let Some(watermark) = self.watermark_of(slot) {
             position.sync_watermark(watermark);
         }
         Some(position)
     }
 
-    /// Takes a position in and shows it `tick`, the first of its life.
+    /// Takes a position in and returns its slot, by which it is known from now on. The next tick is to
+    /// be shown to it as a fresh one.
     ///
-    /// Invariant: no open position has its id, and all others have seen `tick`.
+    /// Invariant: no open position has its id.
     pub fn insert(&mut self, position: Position) -> u32 {
-        debug_assert!(!self.by_id.contains_key(&position.id()));
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot {
-                epoch: 0,
                 lower: NOT_KEPT,
                 upper: NOT_KEPT,
+                id: 0,
                 member: None,
-                position: None,
+                epoch: 0,
+                index: 0,
             });
+            self.positions.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
-        self.by_id.insert(position.id(), slot);
+        self.slots[slot as usize].id = position.id();
         let home = Home::of(&position);
-        self.slots[slot as usize].position = Some(position);
+        self.positions[slot as usize] = Some(position);
         self.enter(slot, home);
         slot
     }
 
-    /// The stretch of prices and time in which no position has to look at a tick of `source`.
+    /// What the next tick of `source` may do.
     #[must_use]
-    pub fn quiet(&mut self, source: Source) -> Quiet {
+    pub fn reach(&mut self, source: Source) -> Reach {
         if !self.mixed.is_empty() {
-            return Quiet::NEVER;
+            return Reach::NEVER;
         }
         let slots = &self.slots;
-        let mut quiet = Quiet::ALWAYS;
+        let due = self.deadlines[source as usize].top(alive(slots)).map_or(i64::MAX, i64::saturating_neg);
+        let mut raising = Quiet { due, ..Quiet::ALWAYS };
         for index in &mut self.indexes[Home::of_source(source)] {
             let lower = index.lowers.top(in_force!(slots, lower)).unwrap_or(i64::MIN);
-            let lower = lower.max(index.trailers.highest_stop().0);
             let upper = index.uppers.top(in_force!(slots, upper)).map_or(i64::MAX, i64::saturating_neg);
-            let upper = upper.min(index.trailers.lowest_top().0.saturating_add(1));
-            quiet = quiet.with(match index.side {
-                Side::Long => Quiet { low: lower, high: upper, due: i64::MAX },
-                Side::Short => {
-                    Quiet { low: upper.saturating_neg(), high: lower.saturating_neg(), due: i64::MAX }
-                }
-            });
+            raising = raising.with(Quiet::between(index.side, lower, upper)).with(index.stops());
         }
-        quiet.due = self.deadlines[source as usize].top(alive(slots)).map_or(i64::MAX, i64::saturating_neg);
-        quiet
+        let indexes = &self.indexes[Home::of_source(source)];
+        // Whoever looks next is in the cache by then.
+        for index in indexes {
+            for level in index.lowers.next().iter().chain(index.uppers.next()) {
+                self.prefetch(level.slot);
+            }
+        }
+        Reach { quiet: indexes.iter().map(SideIndex::tops).fold(raising, Quiet::with), raising }
+    }
+
+    /// Raises the watermarks by a tick that lies within `reach.raising` and is not quiet, and says what
+    /// the next one may do.
+    ///
+    /// A side whose watermarks the tick does not pass is not even read.
+    #[must_use]
+    pub fn raise(&mut self, source: Source, price: Ticks, reach: Reach) -> Reach {
+        let Reach { quiet, mut raising } = reach;
+        let [long, short] = &mut self.indexes[Home::of_source(source)] else {
+            return Reach::NEVER;
+        };
+        let (mut low, mut high) = (quiet.low, quiet.high);
+        if price.0 >= quiet.high {
+            long.trailers.raise(Side::Long.gain(price));
+            raising = raising.with(long.stops());
+            high = long.tops().high;
+        }
+        if price.0 <= quiet.low {
+            short.trailers.raise(Side::Short.gain(price));
+            raising = raising.with(short.stops());
+            low = short.tops().low;
+        }
+        // Stops have only risen: where the quiet ended at one of them before, it ends no later now.
+        let quiet = Quiet { low: low.max(raising.low), high: high.min(raising.high), due: raising.due };
+        Reach { quiet, raising }
+    }
+
+    /// Whether a tick of either source may concern a position.
+    #[must_use]
+    pub const fn is_mixed(&self) -> bool {
+        !self.mixed.is_empty()
     }
 
     /// Shows a tick to every position that it concerns, and to those in `fresh`, which were inserted
-    /// for it. Calls `seen` for each of them, with its slot and its group, after its events.
+    /// for it, and tells `audience` of each.
     pub fn on_tick(
         &mut self,
         source: Source,
@@ -191,17 +291,21 @@ impl Book {
         fresh: &[u32],
         rules: &FillRules,
         events: &mut Vec<Event>,
-        mut seen: impl FnMut(u32, &Position, Option<GroupId>),
+        audience: &mut impl Audience,
     ) {
         self.find_concerned(source, tick);
-        self.looking.extend(
-            fresh.iter().filter_map(|slot| Some((self.slots[*slot as usize].position.as_ref()?.id(), *slot))),
-        );
+        let slots = &self.slots;
+        let look_at = |slot: &u32| Looker { id: slots[*slot as usize].id, slot: *slot, watermark: None };
+        self.looking.extend(fresh.iter().map(look_at));
         let mut looking = std::mem::take(&mut self.looking);
-        looking.sort_unstable();
-        looking.dedup();
-        for (_, slot) in &looking {
-            self.catch_up(*slot);
+        looking.sort_unstable_by_key(|looker| looker.id);
+        looking.dedup_by_key(|looker| looker.id);
+        for looker in &looking[..looking.len().min(AHEAD)] {
+            self.prefetch(looker.slot);
+            audience.soon(looker.slot);
+        }
+        for looker in &mut looking {
+            looker.watermark = self.watermark_of(looker.slot);
         }
         // Only now: whoever looks compares the tick with the watermark before it.
         for index in &mut self.indexes[Home::of_source(source)] {
@@ -209,14 +313,21 @@ impl Book {
             index.trailers.drop_reached(gain);
             index.trailers.raise(gain);
         }
-        for (_, slot) in &looking {
-            let Some(position) = self.slots[*slot as usize].position.as_mut() else {
+        for (at, Looker { slot, watermark, .. }) in looking.iter().enumerate() {
+            if let Some(next) = looking.get(at + AHEAD) {
+                self.prefetch(next.slot);
+                audience.soon(next.slot);
+            }
+            let Some(position) = &mut self.positions[*slot as usize] else {
                 continue;
             };
+            if let Some(watermark) = watermark {
+                position.sync_watermark(*watermark);
+            }
             position.on_tick(source, tick, rules, events);
             self.settle(*slot, rules, Some(tick));
-            if let Some(position) = &self.slots[*slot as usize].position {
-                seen(*slot, position, self.group_of(*slot));
+            if let Some(position) = &self.positions[*slot as usize] {
+                audience.seen(*slot, position, self.group_of(*slot));
             }
             self.remove_if_closed(*slot);
         }
@@ -224,17 +335,17 @@ impl Book {
         self.looking = looking;
     }
 
-    /// Lets `command` change an open position between two ticks; `None` when there is none with `id`.
+    /// Lets `command` change an open position between two ticks; `None` for a slot that is free.
     pub fn command<T>(
         &mut self,
-        id: u64,
+        slot: u32,
         rules: &FillRules,
         command: impl FnOnce(&mut Position) -> T,
         seen: impl FnOnce(u32, &Position, Option<GroupId>),
     ) -> Option<T> {
-        let slot = self.slot_of(id)?;
         self.catch_up(slot);
-        let position = self.slots[slot as usize].position.as_mut()?;
+        let open = self.positions.get_mut(slot as usize)?.as_mut().filter(|position| position.open().0 > 0);
+        let position = open?;
         let home = Home::of(position);
         let result = command(position);
         let home_now = Home::of(position);
@@ -243,7 +354,7 @@ impl Book {
             self.enter(slot, home_now);
         }
         self.settle(slot, rules, None);
-        if let Some(position) = &self.slots[slot as usize].position {
+        if let Some(position) = &self.positions[slot as usize] {
             seen(slot, position, self.group_of(slot));
         }
         self.remove_if_closed(slot);
@@ -252,18 +363,15 @@ impl Book {
 
     /// What other threads find the watermark of a slot by, while it is followed for it.
     fn group_of(&self, slot: u32) -> Option<GroupId> {
-        let slot = &self.slots[slot as usize];
-        self.indexes[Home::of(slot.position.as_ref()?).index()].trailers.group(slot.member?)
+        let Slot { member, index, .. } = &self.slots[slot as usize];
+        self.indexes[*index].trailers.group((*member)?)
     }
 
     fn find_concerned(&mut self, source: Source, tick: Tick) {
         let slots = &self.slots;
         let looking = &mut self.looking;
-        let mut look = |slot: u32| {
-            if let Some(position) = &slots[slot as usize].position {
-                looking.push((position.id(), slot));
-            }
-        };
+        let mut look =
+            |slot: u32| looking.push(Looker { id: slots[slot as usize].id, slot, watermark: None });
         for index in &mut self.indexes[Home::of_source(source)] {
             let gain = index.side.gain(tick.price);
             index.lowers.take_reached(gain.0, in_force!(slots, lower), |level| look(level.slot));
@@ -278,37 +386,44 @@ impl Book {
         self.mixed.iter().for_each(|slot| look(*slot));
     }
 
-    fn watermark_of(&self, slot: &Slot) -> Option<Gain> {
-        let position = slot.position.as_ref()?;
-        self.indexes[Home::of(position).index()].trailers.watermark(slot.member?)
+    fn watermark_of(&self, slot: u32) -> Option<Gain> {
+        let Slot { member, index, .. } = &self.slots[slot as usize];
+        self.indexes[*index].trailers.watermark((*member)?)
+    }
+
+    /// Fetches what a tick will read of a position, while others are evaluated.
+    #[inline]
+    fn prefetch(&self, slot: u32) {
+        let place = std::ptr::from_ref(&self.positions[slot as usize]).cast::<u8>();
+        for offset in Position::READ_BY_A_TICK {
+            prefetch(place.wrapping_add(offset));
+        }
     }
 
     /// Brings the watermark of a position up to the last tick.
     fn catch_up(&mut self, slot: u32) {
-        let watermark = self.watermark_of(&self.slots[slot as usize]);
-        let position = self.slots[slot as usize].position.as_mut();
-        if let (Some(watermark), Some(position)) = (watermark, position) {
+        let watermark = self.watermark_of(slot);
+        if let (Some(watermark), Some(position)) = (watermark, &mut self.positions[slot as usize]) {
             position.sync_watermark(watermark);
         }
     }
 
     /// Enters what a position waits for now; `shown` is the tick that it has just looked at.
     fn settle(&mut self, slot_index: u32, rules: &FillRules, shown: Option<Tick>) {
-        let slot = &self.slots[slot_index as usize];
-        let Some(position) = &slot.position else {
+        let Some(position) = &self.positions[slot_index as usize] else {
             return;
         };
+        let slot = &self.slots[slot_index as usize];
         let plan = position.plan();
         let indexed = position.open().0 > 0 && plan.stop_source == plan.leg_source;
-        let Band { lower, upper } = position.band(rules.limit_fill);
-        let (lower, upper) = match (indexed, upper) {
-            (false, _) => (NOT_KEPT, NOT_KEPT),
-            (true, Gain::MAX) => (lower.0, NOT_KEPT),
-            (true, Gain(upper)) => (lower.0, upper.saturating_neg()),
+        let (lower, upper) = match indexed.then(|| position.band(rules.limit_fill)) {
+            None => (NOT_KEPT, NOT_KEPT),
+            Some(Band { lower, upper: Gain::MAX }) => (lower.0, NOT_KEPT),
+            Some(Band { lower, upper: Gain(upper) }) => (lower.0, upper.saturating_neg()),
         };
         let trails = (indexed && position.phase == TrailPhase::Active)
             .then_some((position.callback_ppm, position.watermark));
-        let index = Home::of(position).index();
+        let index = slot.index;
         let gain = shown.map(|tick| plan.side.gain(tick.price).0);
         // A level that the tick reached was taken out of its heap.
         let lower_taken = gain.is_some_and(|gain| slot.lower >= gain);
@@ -349,23 +464,25 @@ impl Book {
     }
 
     fn remove_if_closed(&mut self, slot_index: u32) {
-        let slot = &mut self.slots[slot_index as usize];
-        let Some(position) = slot.position.take_if(|position| position.open().0 == 0) else {
+        let closed = self.positions[slot_index as usize].as_ref().filter(|position| position.open().0 == 0);
+        let Some(home) = closed.map(Home::of) else {
             return;
         };
-        self.by_id.remove(&position.id());
+        // The position stays until its slot is used again: dropping it would read the rest of it.
+        self.withdraw(slot_index, home);
         self.free.push(slot_index);
-        self.withdraw(slot_index, Home::of(&position));
     }
 
     /// Keeps a position where `home` says; its levels follow when it settles.
-    fn enter(&mut self, slot: u32, home: Home) {
+    fn enter(&mut self, slot_index: u32, home: Home) {
+        let slot = &mut self.slots[slot_index as usize];
+        slot.index = home.index();
         if home.is_mixed() {
-            self.mixed.push(slot);
+            self.mixed.push(slot_index);
         }
         if home.has_deadline() {
-            let epoch = self.slots[slot as usize].epoch;
-            self.deadlines[home.stop_source as usize].push(Level { key: -home.due.0, slot, epoch });
+            let level = Level { key: -home.due.0, slot: slot_index, epoch: slot.epoch };
+            self.deadlines[home.stop_source as usize].push(level);
         }
     }
 

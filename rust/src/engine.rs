@@ -3,12 +3,13 @@
 //! Deterministic: the events are a function of the calls and their arguments. No clock, no I/O, no
 //! randomness.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use crate::book::{Book, Quiet};
+use crate::book::{Audience, Book, Quiet, Reach};
 use crate::command::Moment;
 use crate::error::Invalid;
 use crate::event::{Event, Reason};
+use crate::ids::IdMap;
 use crate::instrument::Instrument;
 use crate::plan::ExitPlan;
 use crate::position::{FillRules, Position};
@@ -16,6 +17,7 @@ use crate::screen::{DoorRefusal, door};
 use crate::snapshot::{PositionHandle, Publisher, SnapshotReader};
 use crate::tick::{Gate, Source, Tick, Verdict};
 use crate::units::{Lots, Ns, PPM, Ticks};
+use crate::watermark::GroupId;
 
 /// Why the engine refused a call. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +57,36 @@ struct Symbol {
     refused: u64,
 }
 
+/// Publishes the positions of one symbol that look at a tick, and notes those that close.
+struct Published<'a> {
+    cells: &'a [usize],
+    publisher: &'a mut Publisher,
+    closed: &'a mut Vec<u64>,
+}
+
+impl Audience for Published<'_> {
+    #[inline]
+    fn soon(&self, slot: u32) {
+        self.publisher.prefetch(self.cells[slot as usize]);
+    }
+
+    #[inline]
+    fn seen(&mut self, slot: u32, position: &Position, group: Option<GroupId>) {
+        self.publisher.publish(self.cells[slot as usize], position, group);
+        if position.open().0 == 0 {
+            self.closed.push(position.id());
+        }
+    }
+}
+
+/// Where a position is kept.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    symbol: u32,
+    /// In the book; `None` until a tick has reached its entry.
+    slot: Option<u32>,
+}
+
 /// The engine.
 #[derive(Debug)]
 pub struct Engine {
@@ -63,10 +95,13 @@ pub struct Engine {
     symbols: Vec<Symbol>,
     /// By source, then by symbol: small enough for a thousand symbols to stay in the first cache.
     calm: [Vec<Calm>; 2],
-    /// Symbol of each scheduled or open position.
-    homes: HashMap<u64, u32>,
+    /// By source, then by symbol: where a tick that is not quiet only raises watermarks.
+    raising: [Vec<Quiet>; 2],
+    /// Each scheduled or open position.
+    places: IdMap<Place>,
     next_id: u64,
     fresh: Vec<u32>,
+    closed: Vec<u64>,
     publisher: Publisher,
 }
 
@@ -86,9 +121,11 @@ impl Engine {
             max_jump_ppm,
             symbols: Vec::new(),
             calm: [Vec::new(), Vec::new()],
-            homes: HashMap::new(),
+            raising: [Vec::new(), Vec::new()],
+            places: IdMap::default(),
             next_id: 0,
             fresh: Vec::new(),
+            closed: Vec::new(),
             publisher: Publisher::new(),
         })
     }
@@ -105,6 +142,9 @@ impl Engine {
         });
         for calm in &mut self.calm {
             calm.push(Calm::NEW);
+        }
+        for raising in &mut self.raising {
+            raising.push(Quiet::NEVER);
         }
         u32::try_from(self.symbols.len() - 1).unwrap_or(u32::MAX)
     }
@@ -146,12 +186,12 @@ impl Engine {
     ) -> Result<u64, EngineError> {
         self.symbol(symbol)?;
         let id = id.unwrap_or(self.next_id);
-        if self.homes.contains_key(&id) || id == crate::event::NO_POSITION {
+        if self.places.contains_key(&id) || id == crate::event::NO_POSITION {
             let allowed = "an id that no open position has, below 2^64 - 1";
             return Err(Invalid::new("position_id", id, allowed).into());
         }
         self.next_id = self.next_id.max(id + 1);
-        self.homes.insert(id, symbol);
+        self.places.insert(id, Place { symbol, slot: None });
         self.publisher.add(symbol, id, &plan);
         let home = &mut self.symbols[symbol as usize];
         home.scheduled.insert((entry, id), plan);
@@ -174,13 +214,12 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let calm =
             self.calm[source as usize].get_mut(symbol as usize).ok_or(EngineError::UnknownSymbol(symbol))?;
-        let Quiet { low, high, due } = calm.quiet;
-        if price.0 > low && price.0 < high && ts.0 >= calm.last_ts && ts.0 < due {
+        if ts.0 >= calm.last_ts && calm.quiet.holds(price, ts) {
             calm.last_ts = ts.0;
             calm.last_price = price.0;
-            return Ok(());
+        } else if !self.raise(symbol, source, Tick { ts, price }) {
+            self.look(symbol, source, Tick { ts, price }, events);
         }
-        self.look(symbol, source, Tick { ts, price }, events);
         Ok(())
     }
 
@@ -234,7 +273,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::UnknownPosition`].
     pub fn symbol_of(&self, id: u64) -> Result<u32, EngineError> {
-        self.homes.get(&id).copied().ok_or(EngineError::UnknownPosition(id))
+        self.places.get(&id).map(|place| place.symbol).ok_or(EngineError::UnknownPosition(id))
     }
 
     /// An open position as of the last tick.
@@ -243,10 +282,10 @@ impl Engine {
     /// [`EngineError::UnknownPosition`], also while no tick has reached its entry time.
     pub fn position(&self, id: u64) -> Result<Position, EngineError> {
         let unknown = EngineError::UnknownPosition(id);
-        let Some(home) = self.homes.get(&id) else {
+        let Some(Place { symbol, slot: Some(slot) }) = self.places.get(&id) else {
             return Err(unknown);
         };
-        self.symbols[*home as usize].book.position(id).ok_or(unknown)
+        self.symbols[*symbol as usize].book.position(*slot).ok_or(unknown)
     }
 
     /// A view of all positions for other threads; it neither waits for ticks nor delays them.
@@ -326,6 +365,20 @@ impl Engine {
         })
     }
 
+    /// A new high or low that no position has to look at: it moves watermarks, or it is not for here.
+    fn raise(&mut self, symbol: u32, source: Source, tick: Tick) -> bool {
+        let calm = &mut self.calm[source as usize][symbol as usize];
+        let raising = &mut self.raising[source as usize][symbol as usize];
+        let only_raises = tick.ts.0 >= calm.last_ts && raising.holds(tick.price, tick.ts);
+        if only_raises {
+            let before = Reach { quiet: calm.quiet, raising: *raising };
+            let reach = self.symbols[symbol as usize].book.raise(source, tick.price, before);
+            *calm = Calm { quiet: reach.quiet, last_ts: tick.ts.0, last_price: tick.price.0 };
+            *raising = reach.raising;
+        }
+        only_raises
+    }
+
     /// The slow path: somebody looks, or the tick is refused or held.
     #[cold]
     fn look(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
@@ -354,12 +407,17 @@ impl Engine {
             calm.last_ts = last.ts.0;
             calm.last_price = last.price.0;
         }
-        self.refresh(symbol);
+        // What ends the stretch of the other source has not come nearer, unless a position hears both.
+        if self.symbols[symbol as usize].book.is_mixed() {
+            self.refresh(symbol);
+        } else {
+            self.refresh_source(symbol, source);
+        }
     }
 
     /// Opens the positions that are due and shows the tick to all that it concerns.
     fn show(&mut self, symbol: u32, source: Source, tick: Tick, events: &mut Vec<Event>) {
-        let Self { symbols, homes, fresh, rules, publisher, .. } = self;
+        let Self { symbols, places, fresh, closed, rules, publisher, .. } = self;
         let Symbol { book, scheduled, cells, .. } = &mut symbols[symbol as usize];
         let due = scheduled.range(..=(tick.ts, u64::MAX));
         let hears = |plan: &ExitPlan| plan.stop_source == source || plan.leg_source == source;
@@ -368,17 +426,18 @@ impl Engine {
             if let Some(plan) = scheduled.remove(&key) {
                 let slot = book.insert(Position::new(key.1, plan, key.0));
                 fresh.push(slot);
+                places.insert(key.1, Place { symbol, slot: Some(slot) });
                 cells.resize(cells.len().max(slot as usize + 1), 0);
                 cells[slot as usize] = publisher.cell_of(key.1);
             }
         }
-        book.on_tick(source, tick, fresh, rules, events, |slot, position, group| {
-            publisher.publish(cells[slot as usize], position, group);
-            if position.open().0 == 0 {
-                homes.remove(&position.id());
-            }
-        });
+        let mut audience = Published { cells, publisher, closed };
+        book.on_tick(source, tick, fresh, rules, events, &mut audience);
         fresh.clear();
+        // In a row, so that the table is waited for once and not once for each.
+        for id in closed.drain(..) {
+            places.remove(&id);
+        }
     }
 
     fn command(
@@ -388,7 +447,7 @@ impl Engine {
         command: impl FnOnce(&mut Position, Moment, &Instrument) -> Result<(), Invalid>,
     ) -> Result<(), EngineError> {
         let unknown = EngineError::UnknownPosition(id);
-        let Some(symbol) = self.homes.get(&id).copied() else {
+        let Some(Place { symbol, slot: Some(slot) }) = self.places.get(&id).copied() else {
             return Err(unknown);
         };
         let calm = self.calm.each_ref().map(|calm| calm[symbol as usize].last_price);
@@ -396,7 +455,7 @@ impl Engine {
         let publisher = &mut self.publisher;
         let mut closed = false;
         let result = book.command(
-            id,
+            slot,
             &self.rules,
             |position| {
                 let market = market_of(position, calm);
@@ -409,7 +468,7 @@ impl Engine {
             },
         );
         if closed {
-            self.homes.remove(&id);
+            self.places.remove(&id);
         }
         self.refresh(symbol);
         result.ok_or(unknown)?.map_err(EngineError::from)
@@ -426,18 +485,24 @@ impl Engine {
 
     /// Computes anew where the quiet path ends, for both sources.
     fn refresh(&mut self, symbol: u32) {
+        self.refresh_source(symbol, Source::Last);
+        self.refresh_source(symbol, Source::Mark);
+    }
+
+    fn refresh_source(&mut self, symbol: u32, source: Source) {
         let home = &mut self.symbols[symbol as usize];
-        let next_entry = home.scheduled.keys().next().map_or(i64::MAX, |(entry, _)| entry.0);
-        for source in [Source::Last, Source::Mark] {
-            let gate = &home.gates[source as usize];
-            let calm = &mut self.calm[source as usize][symbol as usize];
-            let mut quiet = home.book.quiet(source);
-            quiet.due = quiet.due.min(next_entry);
+        let next_entry = home.scheduled.first_key_value().map_or(i64::MAX, |((entry, _), _)| entry.0);
+        let gate = &home.gates[source as usize];
+        let Reach { mut quiet, mut raising } = home.book.reach(source);
+        for stretch in [&mut quiet, &mut raising] {
+            stretch.due = stretch.due.min(next_entry);
             if let Some(max_jump_ppm) = self.max_jump_ppm {
-                quiet = within_jump(quiet, gate, max_jump_ppm);
+                *stretch = within_jump(*stretch, gate, max_jump_ppm);
             }
-            calm.quiet = quiet;
         }
+        let calm = &mut self.calm[source as usize][symbol as usize];
+        calm.quiet = quiet;
+        self.raising[source as usize][symbol as usize] = raising;
     }
 
     fn symbol(&self, symbol: u32) -> Result<&Symbol, EngineError> {

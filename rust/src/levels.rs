@@ -2,8 +2,11 @@
 
 use std::collections::BinaryHeap;
 
-/// Beyond this many levels reached at once, one pass over the heap is cheaper than popping.
-const POP_LIMIT: usize = 64;
+/// Beyond this share of all levels reached at once, one pass over the heap is cheaper than popping.
+const POP_SHARE: usize = 8;
+
+/// Most stale levels that are thrown away in looking for the highest.
+const STALE_AT_ONCE: usize = 16;
 
 /// Key of a level that is in no heap.
 pub const NOT_KEPT: i64 = i64::MIN;
@@ -38,7 +41,7 @@ impl Levels {
     /// `is_live` tells the levels in force from the others.
     pub fn retire(&mut self, is_live: impl Fn(&Level) -> bool) {
         self.live -= 1;
-        if self.heap.len() > 2 * self.live + 1024 {
+        if self.heap.len() > 4 * self.live + 1024 {
             self.heap.retain(is_live);
         }
     }
@@ -53,15 +56,24 @@ impl Levels {
         }
     }
 
-    /// The highest key in force; `None` without any.
+    /// No key in force is higher than this; `None` without any.
+    ///
+    /// Mostly the highest in force itself. Where many stale levels lie above it, only some are thrown
+    /// away now, so that no one tick pays for all.
     pub fn top(&mut self, is_live: impl Fn(&Level) -> bool) -> Option<i64> {
-        while let Some(level) = self.heap.peek() {
-            if is_live(level) {
-                return Some(level.key);
-            }
-            self.heap.pop();
+        for _ in 0..STALE_AT_ONCE {
+            match self.heap.peek() {
+                Some(level) if !is_live(level) => self.heap.pop(),
+                _ => break,
+            };
         }
-        None
+        self.heap.peek().map(|level| level.key)
+    }
+
+    /// The levels that will most likely be reached first, stale ones among them.
+    pub fn next(&self) -> &[Level] {
+        let all = self.heap.as_slice();
+        &all[..all.len().min(3)]
     }
 
     /// Takes every level with `key >= reached` and hands those in force to `take`.
@@ -73,7 +85,7 @@ impl Levels {
         is_live: impl Fn(&Level) -> bool,
         mut take: impl FnMut(Level),
     ) {
-        for _ in 0..POP_LIMIT {
+        for _ in 0..=self.heap.len() / POP_SHARE {
             match self.heap.peek() {
                 Some(level) if level.key >= reached => {
                     let level = *level;

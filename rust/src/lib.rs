@@ -42,6 +42,7 @@ pub mod error;
 pub mod event;
 pub mod files;
 mod home;
+pub mod ids;
 pub mod instrument;
 pub mod ladder;
 pub mod levels;

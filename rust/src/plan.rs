@@ -156,23 +156,26 @@ impl TrailScope {
 }
 
 /// A checked plan: every level in ticks, every lot assigned.
+///
+/// What a tick reads comes first; see [`Position`](crate::position::Position).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(C)]
 pub struct ExitPlan {
     pub(crate) side: Side,
+    pub(crate) stop_source: Source,
+    pub(crate) leg_source: Source,
+    pub(crate) follow_legs: bool,
+    pub(crate) break_even_after: Option<u8>,
+    pub(crate) break_even: Gain,
+    pub(crate) max_hold: Option<Ns>,
+    pub(crate) legs: ArrayVec<Leg, MAX_LEGS>,
+    pub(crate) trail: Option<TrailRule>,
     pub(crate) entry: Ratio,
     pub(crate) entry_price: Decimal,
     pub(crate) r: Ratio,
     pub(crate) quantity: Lots,
     pub(crate) stop: Gain,
-    pub(crate) legs: ArrayVec<Leg, MAX_LEGS>,
     pub(crate) remainder: Lots,
-    pub(crate) trail: Option<TrailRule>,
-    pub(crate) break_even_after: Option<u8>,
-    pub(crate) break_even: Gain,
-    pub(crate) follow_legs: bool,
-    pub(crate) max_hold: Option<Ns>,
-    pub(crate) stop_source: Source,
-    pub(crate) leg_source: Source,
     merges: Vec<Merge>,
 }
 

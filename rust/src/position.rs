@@ -3,6 +3,8 @@
 //! Everything faster (the many-position book, block replay, the sweep) only decides which ticks a
 //! position has to look at; what happens there is decided here and nowhere else.
 
+use std::mem::offset_of;
+
 use crate::event::{Event, EventKind, EventPrice, NO_LEG, Reason};
 use crate::plan::{ExitPlan, LegKind, LimitFill, TrailScope};
 use crate::tick::{Source, Tick};
@@ -48,25 +50,29 @@ pub struct Band {
 }
 
 /// A position under guard.
+///
+/// In the order of use, the plan's fields as well: among ten thousand positions, those that a tick
+/// concerns are not in the cache, and each line of one costs a wait.
 #[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub struct Position {
     pub(crate) id: u64,
-    pub(crate) plan: ExitPlan,
-    pub(crate) opened: Ns,
     pub(crate) open: Lots,
-    pub(crate) trail_lots: Lots,
-    pub(crate) scope: TrailScope,
     pub(crate) stop: Gain,
-    pub(crate) stop_reason: Reason,
-    pub(crate) filled: u32,
-    pub(crate) fills: u8,
-    pub(crate) last_level: Gain,
-    pub(crate) phase: TrailPhase,
+    pub(crate) trail_stop: Gain,
     pub(crate) watermark: Gain,
     pub(crate) callback_ppm: i64,
-    pub(crate) trail_stop: Gain,
-    pub(crate) last_exit: Option<(Ticks, Reason)>,
+    pub(crate) trail_lots: Lots,
+    pub(crate) last_level: Gain,
+    pub(crate) opened: Ns,
     pub(crate) revision: u64,
+    pub(crate) filled: u32,
+    pub(crate) fills: u8,
+    pub(crate) stop_reason: Reason,
+    pub(crate) phase: TrailPhase,
+    pub(crate) scope: TrailScope,
+    pub(crate) last_exit: Option<(Ticks, Reason)>,
+    pub(crate) plan: ExitPlan,
 }
 
 impl Position {
@@ -94,6 +100,10 @@ impl Position {
             plan,
         }
     }
+
+    /// Offsets of the cache lines that a tick reads, at four legs or fewer.
+    pub(crate) const READ_BY_A_TICK: [usize; 5] =
+        [0, 64, 128, 192, offset_of!(Self, plan) + offset_of!(ExitPlan, trail)];
 
     /// Its identity.
     #[must_use]

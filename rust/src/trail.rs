@@ -83,6 +83,7 @@ struct Step {
 
 /// A trailing stop in price levels, ready for the tick path.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(C)]
 pub struct TrailRule {
     activation: Gain,
     initial_ppm: i64,

@@ -19,8 +19,8 @@ pub struct Member {
 /// The positions of one side that follow the price with one callback.
 #[derive(Debug)]
 struct Class {
-    callback_ppm: i64,
     stack: WatermarkStack,
+    callback_ppm: i64,
     /// Number of the stack in the directory.
     entered_as: u32,
     /// Slots by sequence number, the first of which is `first_seq`.
@@ -32,8 +32,10 @@ struct Class {
 /// All classes of one side.
 #[derive(Debug)]
 pub struct Trailers {
-    side: Side,
+    highest_stop: Gain,
+    lowest_top: Gain,
     classes: Vec<Class>,
+    side: Side,
     directory: Arc<WatermarkDirectory>,
 }
 
@@ -41,7 +43,7 @@ impl Trailers {
     /// No positions yet. Other threads find their watermarks in `directory`.
     #[must_use]
     pub const fn new(side: Side, directory: Arc<WatermarkDirectory>) -> Self {
-        Self { side, classes: Vec::new(), directory }
+        Self { side, classes: Vec::new(), directory, highest_stop: Gain::MIN, lowest_top: Gain::MAX }
     }
 
     /// Adds a position whose watermark is `watermark` and was reached at the last tick raised.
@@ -69,6 +71,7 @@ impl Trailers {
         }
         joined.slots.push_back(slot);
         joined.live += 1;
+        self.measure();
         Member { class: u32::try_from(class).unwrap_or(u32::MAX), seq }
     }
 
@@ -79,6 +82,7 @@ impl Trailers {
         if class.live == 0 {
             while class.stack.pop_bottom().is_some() {}
             class.slots.clear();
+            self.measure();
         }
     }
 
@@ -102,21 +106,23 @@ impl Trailers {
 
     /// The highest trailing stop of all members, [`Gain::MIN`] without any.
     #[must_use]
-    pub fn highest_stop(&self) -> Gain {
-        self.classes.iter().filter_map(Class::stop).max().unwrap_or(Gain::MIN)
+    pub const fn highest_stop(&self) -> Gain {
+        self.highest_stop
     }
 
     /// The lowest of the newest watermarks: a price above it raises somebody. [`Gain::MAX`] without any.
     #[must_use]
-    pub fn lowest_top(&self) -> Gain {
-        let tops = self.classes.iter().filter_map(|class| class.stack.top_watermark());
-        tops.min().map_or(Gain::MAX, Gain)
+    pub const fn lowest_top(&self) -> Gain {
+        self.lowest_top
     }
 
     /// Hands to `take` the slot and membership of everyone whose trailing stop is at or above `gain`.
     ///
     /// They stay members; those who have left since are handed out as well.
     pub fn reached(&self, gain: Gain, mut take: impl FnMut(u32, Member)) {
+        if gain > self.highest_stop {
+            return;
+        }
         for (index, class) in self.classes.iter().enumerate() {
             if class.stop().is_none_or(|stop| stop < gain) {
                 continue;
@@ -137,6 +143,9 @@ impl Trailers {
 
     /// Throws away the groups whose trailing stop is at or above `gain`; all their members close now.
     pub fn drop_reached(&mut self, gain: Gain) {
+        if gain > self.highest_stop {
+            return;
+        }
         for class in &mut self.classes {
             while class.stop().is_some_and(|stop| stop >= gain) {
                 let Some(group) = class.stack.pop_bottom() else {
@@ -147,21 +156,38 @@ impl Trailers {
                 class.first_seq = group.end_seq;
             }
         }
+        self.measure();
     }
 
     /// The price has reached `gain`.
     #[inline]
     pub fn raise(&mut self, gain: Gain) {
+        if gain <= self.lowest_top {
+            return;
+        }
         for class in &mut self.classes {
             class.stack.raise(gain.0);
+        }
+        self.measure();
+    }
+
+    /// Finds the two bounds anew.
+    #[inline]
+    fn measure(&mut self) {
+        (self.highest_stop, self.lowest_top) = (Gain::MIN, Gain::MAX);
+        for class in &self.classes {
+            if let (Some(stop), Some(top)) = (class.stop(), class.stack.top_watermark()) {
+                self.highest_stop = self.highest_stop.max(stop);
+                self.lowest_top = self.lowest_top.min(Gain(top));
+            }
         }
     }
 }
 
 impl Class {
     /// The highest trailing stop of the class: that of the oldest group.
+    #[inline]
     fn stop(&self) -> Option<Gain> {
-        let group = self.stack.bottom()?;
-        Some(trail_stop(Gain(group.watermark), self.callback_ppm))
+        self.stack.bottom_watermark().map(|watermark| trail_stop(Gain(watermark), self.callback_ppm))
     }
 }

@@ -4,7 +4,7 @@ use crate::event::Event;
 use crate::instrument::snap;
 use crate::position::{FillRules, Position, TrailPhase};
 use crate::pyramid::Pyramid;
-use crate::simd::Kernels;
+use crate::simd::{BLOCK, Kernels};
 use crate::tick::{Source, Tick};
 use crate::units::{Ns, Side};
 use crate::watch::{Range, Watch};
@@ -91,15 +91,16 @@ impl Finder for EveryTick {
     }
 }
 
-/// Blocks whose range holds no level are skipped at the speed of memory.
+/// Blocks in which nothing happens are skipped at the speed of memory.
 #[derive(Debug, Clone, Copy)]
 pub struct BlockScan {
     kernels: Kernels,
 }
 
-/// Ticks of a block in memory, and of the blocks that it is searched by once it is in the cache.
-const BLOCK: usize = 1024;
-const SUB_BLOCK: usize = 64;
+/// Ticks of the parts in which a block is searched once it is in the cache.
+const PART: usize = 64;
+/// Bytes of a cache line, which no vector should straddle.
+const LINE: usize = 64;
 
 impl BlockScan {
     /// A scan with the given kernels.
@@ -108,39 +109,44 @@ impl BlockScan {
         Self { kernels }
     }
 
-    /// Skips blocks of `size`; the start of the first that may hold an event, or of the last incomplete one.
-    #[inline]
-    fn skip(&self, prices: &[f64], size: usize, watch: &mut Watch, seen: &mut Range) -> usize {
-        let mut at = 0;
-        for block in prices.chunks_exact(size) {
-            let range = self.kernels.range(block);
-            if watch.may_hit(range) {
-                break;
-            }
-            watch.follow(range);
-            *seen = seen.with(range);
-            at += size;
+    /// First index in a block that may be an event, following the watermark on the way.
+    fn search(&self, block: &[f64], watch: &mut Watch, seen: &mut Range) -> Option<usize> {
+        let whole = self.kernels.range(block);
+        if !watch.may_hit(whole) {
+            watch.follow(whole);
+            *seen = seen.with(whole);
+            return None;
         }
-        at
+        for (at, part) in block.chunks(PART).enumerate() {
+            let range = self.kernels.range(part);
+            if !watch.may_hit(range) {
+                watch.follow(range);
+                *seen = seen.with(range);
+            } else if let Some(found) = watch.first_in(part, seen) {
+                return Some(at * PART + found);
+            }
+        }
+        None
     }
 }
 
 impl Finder for BlockScan {
     fn next(&self, ticks: CleanTicks<'_>, from: usize, to: usize, watch: &mut Watch) -> (usize, Range) {
-        let prices = ticks.price();
+        let prices = &ticks.price()[..to];
         let mut seen = Range::EMPTY;
-        let mut at = from;
+        let head = prices[from..].as_ptr().align_offset(LINE).min(to - from);
+        if let Some(found) = watch.first_in(&prices[from..from + head], &mut seen) {
+            return (from + found, seen);
+        }
+        let mut at = from + head;
         while at < to {
-            at += self.skip(&prices[at..to], BLOCK, watch, &mut seen);
-            let block = &prices[at..(at + BLOCK).min(to)];
-            let mut inside = 0;
-            while inside < block.len() {
-                inside += self.skip(&block[inside..], SUB_BLOCK, watch, &mut seen);
-                let sub_block = &block[inside..(inside + SUB_BLOCK).min(block.len())];
-                if let Some(found) = watch.first_in(sub_block, &mut seen) {
-                    return (at + inside + found, seen);
-                }
-                inside += sub_block.len();
+            let (low, high) = watch.calm();
+            let (skipped, range) = self.kernels.skip(&prices[at..], low, high);
+            seen = seen.with(range);
+            at += skipped;
+            let block = &prices[at..to.min(at + BLOCK)];
+            if let Some(found) = self.search(block, watch, &mut seen) {
+                return (at + found, seen);
             }
             at += block.len();
         }

@@ -20,6 +20,9 @@ pub struct Range {
     pub high: f64,
 }
 
+/// Prices that are tested at once in a stretch too short for a kernel.
+const CHUNK: usize = 8;
+
 impl Range {
     /// The range of no tick.
     pub const EMPTY: Self = Self { low: f64::INFINITY, high: f64::NEG_INFINITY };
@@ -29,6 +32,20 @@ impl Range {
     #[inline]
     pub const fn with(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
+    /// The range of a chunk of finite prices, pair by pair: the compiler makes vectors of it.
+    #[inline]
+    fn of_chunk(chunk: &[f64]) -> Self {
+        let less = |a: f64, b: f64| if a < b { a } else { b };
+        let more = |a: f64, b: f64| if a > b { a } else { b };
+        let [a, b, c, d, e, f, g, h] = *chunk else {
+            return chunk.iter().fold(Self::EMPTY, |range, price| range.with_price(*price));
+        };
+        Self {
+            low: less(less(less(a, e), less(b, f)), less(less(c, g), less(d, h))),
+            high: more(more(more(a, e), more(b, f)), more(more(c, g), more(d, h))),
+        }
     }
 
     /// The range with one more price.
@@ -129,9 +146,40 @@ impl Watch {
         }
     }
 
+    /// Prices strictly between these two hold no event and move no watermark.
+    #[must_use]
+    pub fn calm(&self) -> (f64, f64) {
+        let Some(TrailWatch { side, watermark, keep, tick_size }) = self.trail else {
+            return (self.low, self.high);
+        };
+        match side {
+            Side::Long => (self.low.max(watermark * keep + tick_size), self.high.min(watermark.next_up())),
+            Side::Short => (self.low.max(watermark.next_down()), self.high.min(watermark * keep - tick_size)),
+        }
+    }
+
     /// The first of `prices` that may be an event, following the watermark on the way.
     #[inline]
     pub fn first_in(&mut self, prices: &[f64], seen: &mut Range) -> Option<usize> {
+        let chunks = prices.chunks_exact(CHUNK);
+        let rest = prices.len() - chunks.remainder().len();
+        for (at, chunk) in chunks.enumerate() {
+            let range = Range::of_chunk(chunk);
+            if self.may_hit(range) {
+                // In this chunk, unless its best price came after its worst.
+                if let Some(found) = self.first_of(chunk, seen) {
+                    return Some(CHUNK * at + found);
+                }
+            } else {
+                self.follow(range);
+                *seen = seen.with(range);
+            }
+        }
+        self.first_of(&prices[rest..], seen).map(|found| rest + found)
+    }
+
+    #[inline]
+    fn first_of(&mut self, prices: &[f64], seen: &mut Range) -> Option<usize> {
         for (at, price) in prices.iter().enumerate() {
             let here = Range { low: *price, high: *price };
             if self.may_hit(here) {

@@ -183,6 +183,12 @@ impl Publisher {
         cell
     }
 
+    /// Fetches a cell that is about to be written.
+    #[inline]
+    pub(crate) fn prefetch(&self, cell: usize) {
+        self.reader.cells.prefetch(cell);
+    }
+
     /// Publishes the state of a position after its events.
     #[inline]
     pub(crate) fn publish(&mut self, cell: usize, position: &Position, group: Option<GroupId>) {

@@ -98,6 +98,14 @@ impl SnapshotTable {
         self.cells.get(index)
     }
 
+    /// Fetches a cell that is about to be written.
+    #[inline]
+    pub(crate) fn prefetch(&self, index: usize) {
+        if let Some(cell) = self.cells.get(index) {
+            crate::simd::prefetch(std::ptr::from_ref(cell).cast());
+        }
+    }
+
     /// Number of cells.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -84,6 +84,17 @@ impl WatermarkStack {
         })
     }
 
+    /// The highest watermark, that of the oldest members; `None` when the stack is empty.
+    #[must_use]
+    #[inline]
+    pub fn bottom_watermark(&self) -> Option<i64> {
+        match self.groups() {
+            0 => None,
+            1 => Some(self.top),
+            _ => Some(self.ring.watermark(self.span.begin)),
+        }
+    }
+
     /// The watermark of member `seq`; `None` when it was never pushed or its group was popped.
     #[must_use]
     pub fn watermark_of(&self, seq: u64) -> Option<i64> {
