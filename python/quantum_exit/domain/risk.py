@@ -31,8 +31,10 @@ class RiskContext:
 
     Attributes:
         as_of_ns: Time of the oldest input used, ns since the UNIX epoch.
-        ess_factor: Effective stress score, 1.0 (calm) to 2.5 (all inputs at their limit).
-        systemic_risk_level: Largest severity among the systemic signals, 0..1.
+        ess_factor: Effective stress score, 1.0 (calm) to 2.5 (all inputs at their limit). Where
+            `missing` names it, the least that it can be.
+        systemic_risk_level: Largest severity among the systemic signals, 0..1. Where `missing`
+            names it, that of the signals that could be asked for.
         correlation_risk: Mean absolute correlation of the positions, 0..1.
         portfolio_heat: Money at risk over its limit, 0 or more.
         var_95: 95 % value at risk over one day in quote currency, 0 or more.
