@@ -16,7 +16,8 @@ from quantum_exit import _core
 class Benchmark(Protocol):
     """The fixture of pytest-benchmark, as far as it is used here."""
 
-    def __call__(self, function: Callable[..., object], *args: object) -> object: ...
+    def __call__(self, function: Callable[..., object], *args: object) -> object:
+        """Calls `function` many times and returns its result."""
 
 
 def test_on_tick_that_concerns_nobody(benchmark: Benchmark) -> None:

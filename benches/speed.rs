@@ -1,5 +1,13 @@
 //! The speed table, Rust side: one JSON object a line. `--smoke` for tiny sizes, `S4 S5` for some rows.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "sizes and times of a benchmark are far below 2^52"
+)]
+
 mod common;
 mod rows;
 

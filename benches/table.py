@@ -48,7 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def rust_rows(*, smoke: bool) -> list[Row]:
     """The rows of the Rust side, each checked there against looking at every tick."""
-    command = ["cargo", "bench", "--quiet", "--bench", "speed", "--", *(["--smoke"] if smoke else [])]
+    command = [
+        "cargo",
+        "bench",
+        "--quiet",
+        "--bench",
+        "speed",
+        "--",
+        *(["--smoke"] if smoke else []),
+    ]
     run = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
 

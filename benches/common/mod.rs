@@ -1,6 +1,11 @@
 //! What the benchmarks share: the market, job J, its baselines, and how time is taken.
 #![allow(dead_code, reason = "each benchmark compiles this module and uses its own part of it")]
-#![allow(clippy::cast_precision_loss, reason = "times and counts in a report")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "sizes and times of a benchmark are far below 2^52"
+)]
 
 pub mod job;
 pub mod live;

@@ -9,6 +9,7 @@ pub enum Budget {
 
 /// One measurement beside its baseline.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_field_names, reason = "the column of the table is called `row`")]
 pub struct Row {
     /// Name in the table of budgets, such as `S4`.
     pub row: &'static str,

@@ -9,9 +9,12 @@ mod tail;
 
 use crate::common::row::Row;
 
+/// Measures the rows of one name; `true` for tiny sizes.
+type Measure = fn(bool) -> Vec<Row>;
+
 /// Every row, in order. `smoke`: tiny sizes, whose times mean nothing.
 pub fn all(smoke: bool, wanted: impl Fn(&str) -> bool, mut tell: impl FnMut(Row)) {
-    let rows: [(&str, fn(bool) -> Vec<Row>); 6] = [
+    let rows: [(&str, Measure); 6] = [
         ("S1", replay::rows),
         ("S3", sweep::rows),
         ("S4", live::rows),

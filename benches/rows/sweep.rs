@@ -28,7 +28,7 @@ pub fn rows(smoke: bool) -> Vec<Row> {
     let pyramid = Pyramid::new(clean.price(), kernels);
     let jump = Jump { pyramid: &pyramid };
     let jobs = Job::variants(plans);
-    check(&jobs, clean, &jump);
+    check(&jobs, clean, jump);
     check_part(&jobs, clean.slice(0, part));
 
     let (build, sum) = in_turns(rounds, || Pyramid::new(clean.price(), kernels), || simd::sum(clean.price()));
@@ -82,11 +82,11 @@ pub fn rows(smoke: bool) -> Vec<Row> {
     ]
 }
 
-fn check(jobs: &[Job], clean: CleanTicks<'_>, jump: &Jump<'_>) {
+fn check(jobs: &[Job], clean: CleanTicks<'_>, jump: Jump<'_>) {
     let instrument = instrument();
     for job in jobs.iter().step_by(jobs.len().div_ceil(WHOLE)) {
         let oracle = job.oracle(clean, &instrument);
-        job.run(clean, &instrument, jump).must_equal(oracle, "S3 index");
+        job.run(clean, &instrument, &jump).must_equal(oracle, "S3 index");
         naive::run(job, clean.price(), &instrument).must_equal(oracle, "S3 loop by hand");
     }
 }

@@ -23,6 +23,7 @@ from quantum_exit.errors import (
     InvalidInputError,
     MissingExtraError,
     OffGridError,
+    PlanRefusedError,
     QuantumExitError,
     TickFileError,
 )
@@ -35,10 +36,18 @@ if TYPE_CHECKING:
         load_profile,
         save_profile,
     )
+    from quantum_exit.domain.market import MarketContext
+    from quantum_exit.domain.position import Position, Side
+    from quantum_exit.domain.risk import RiskContext, RiskMode
     from quantum_exit.domain.rules import ExitRules
     from quantum_exit.execution.entries import Entry, MarketPlan
     from quantum_exit.execution.result import ReplayResult
     from quantum_exit.execution.sweep import SweepResult
+    from quantum_exit.planning.api import plan_exit
+    from quantum_exit.planning.book import ProfileBook
+    from quantum_exit.planning.config import PlanningConfig
+    from quantum_exit.planning.context import Advice
+    from quantum_exit.planning.planned import PlannedExit, Planner
     from quantum_exit.planning.profiles import (
         MarketRegime,
         TPKind,
@@ -48,6 +57,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Advice",
     "Engine",
     "Entry",
     "ExitPlan",
@@ -56,13 +66,23 @@ __all__ = [
     "Instrument",
     "InvalidInputError",
     "Leg",
+    "MarketContext",
     "MarketPlan",
     "MarketRegime",
     "MissingExtraError",
     "OffGridError",
+    "PlanRefusedError",
+    "PlannedExit",
+    "Planner",
+    "PlanningConfig",
+    "Position",
+    "ProfileBook",
     "QuantumExitError",
     "Ratchet",
     "ReplayResult",
+    "RiskContext",
+    "RiskMode",
+    "Side",
     "SweepResult",
     "TPKind",
     "TPProfile",
@@ -75,6 +95,7 @@ __all__ = [
     "load_instrument",
     "load_plan",
     "load_profile",
+    "plan_exit",
     "replay",
     "replay_bars",
     "save_profile",
@@ -84,11 +105,21 @@ __all__ = [
 # Module of each name that is imported when it is first asked for.
 _LATER = MappingProxyType(
     {
+        "Advice": "quantum_exit.planning.context",
         "Entry": "quantum_exit.execution.entries",
         "ExitRules": "quantum_exit.domain.rules",
+        "MarketContext": "quantum_exit.domain.market",
         "MarketPlan": "quantum_exit.execution.entries",
         "MarketRegime": "quantum_exit.planning.profiles",
+        "PlannedExit": "quantum_exit.planning.planned",
+        "Planner": "quantum_exit.planning.planned",
+        "PlanningConfig": "quantum_exit.planning.config",
+        "Position": "quantum_exit.domain.position",
+        "ProfileBook": "quantum_exit.planning.book",
         "ReplayResult": "quantum_exit.execution.result",
+        "RiskContext": "quantum_exit.domain.risk",
+        "RiskMode": "quantum_exit.domain.risk",
+        "Side": "quantum_exit.domain.position",
         "SweepResult": "quantum_exit.execution.sweep",
         "TPKind": "quantum_exit.planning.profiles",
         "TPProfile": "quantum_exit.planning.profiles",
@@ -97,6 +128,7 @@ _LATER = MappingProxyType(
         "load_instrument": "quantum_exit.adapters.definitions",
         "load_plan": "quantum_exit.adapters.definitions",
         "load_profile": "quantum_exit.adapters.definitions",
+        "plan_exit": "quantum_exit.planning.api",
         "replay": "quantum_exit._api",
         "replay_bars": "quantum_exit._api",
         "save_profile": "quantum_exit.adapters.definitions",

@@ -27,6 +27,23 @@ class InvalidInputError(QuantumExitError, ValueError):
         return f"{self.field}: {self.value} is not allowed; {self.allowed}"
 
 
+class PlanRefusedError(QuantumExitError):
+    """The inputs are right, but no exit plan can protect the position; live: close it now.
+
+    Attributes:
+        symbol: Symbol of the position.
+        reason: Why there is no plan, with the numbers.
+    """
+
+    def __init__(self, symbol: str, reason: str) -> None:
+        self.symbol = symbol
+        self.reason = reason
+        super().__init__(symbol, reason)
+
+    def __str__(self) -> str:
+        return f"{self.symbol}: no exit plan: {self.reason}"
+
+
 class MissingExtraError(QuantumExitError, ImportError):
     """A function needs an optional dependency that is not installed.
 

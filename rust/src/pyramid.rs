@@ -94,26 +94,25 @@ impl Pyramid {
     /// First leaf in `leaf..last` that may hold an event, or `last`.
     fn skip(&self, leaf: usize, last: usize, watch: &mut Watch, seen: &mut Range) -> usize {
         let mut leaf = leaf;
+        let mut level = self.highest_at(leaf, last);
         while leaf < last {
-            // Up, to the largest whole stretch that begins here; then down, until one can be skipped.
-            let mut level = self.highest_at(leaf, last);
-            loop {
-                let leaves = FAN_OUT.pow(level);
-                let (range, may_hit) = if level == 0 {
-                    (self.leaves[leaf], watch.may_hit(self.leaves[leaf]))
-                } else {
-                    let node = &self.levels[level as usize - 1][leaf / leaves];
-                    (node.range, node.may_hit(watch))
-                };
-                if !may_hit {
-                    watch.follow(range);
-                    *seen = seen.with(range);
-                    leaf += leaves;
-                    break;
-                }
-                if level == 0 {
-                    return leaf;
-                }
+            // Along the siblings of one level, up to the end of their parent or of what is asked for.
+            let leaves = FAN_OUT.pow(level);
+            let first = leaf / leaves;
+            let end = ((first / FAN_OUT + 1) * FAN_OUT).min(last / leaves);
+            let (skipped, siblings) = if level == 0 {
+                (skip_all(&self.leaves[first..end], watch, seen), end - first)
+            } else {
+                let nodes = &self.levels[level as usize - 1];
+                let end = end.min(nodes.len());
+                (skip_all(&nodes[first..end], watch, seen), end - first)
+            };
+            leaf += skipped * leaves;
+            if skipped == siblings {
+                level = self.highest_at(leaf, last);
+            } else if level == 0 {
+                return leaf;
+            } else {
                 level -= 1;
             }
         }
@@ -129,6 +128,98 @@ impl Pyramid {
             leaves *= FAN_OUT;
         }
         level
+    }
+}
+
+/// A stretch of ticks that is skipped as a whole, or not.
+trait Stretch: Copy {
+    fn range(&self) -> Range;
+
+    /// Whether the trailing stop of a LONG may be hit, `watermark` being its best price before.
+    fn may_hit_long(&self, watermark: f64, trail: &TrailWatch) -> bool;
+
+    /// The same for a SHORT.
+    fn may_hit_short(&self, watermark: f64, trail: &TrailWatch) -> bool;
+}
+
+/// How many of `stretches` hold no event, from the first on; `watch` and `seen` follow them.
+///
+/// Three loops instead of one with three questions: this is where a sweep spends its time.
+#[inline]
+fn skip_all<S: Stretch>(stretches: &[S], watch: &mut Watch, seen: &mut Range) -> usize {
+    let (low, high) = (watch.low, watch.high);
+    let mut range = *seen;
+    let free = |here: Range| here.low > low && here.high < high;
+    let mut skipped = 0;
+    match &mut watch.trail {
+        None => {
+            for here in stretches.iter().map(S::range).take_while(|here| free(*here)) {
+                range = range.with(here);
+                skipped += 1;
+            }
+        }
+        Some(trail) => {
+            let mut watermark = trail.watermark;
+            let long = trail.side == Side::Long;
+            for stretch in stretches {
+                let here = stretch.range();
+                let hit = if long {
+                    stretch.may_hit_long(watermark, trail)
+                } else {
+                    stretch.may_hit_short(watermark, trail)
+                };
+                if hit || !free(here) {
+                    break;
+                }
+                watermark = if long { watermark.max(here.high) } else { watermark.min(here.low) };
+                range = range.with(here);
+                skipped += 1;
+            }
+            trail.watermark = watermark;
+        }
+    }
+    *seen = range;
+    skipped
+}
+
+/// A leaf: the order of its prices is not looked at.
+impl Stretch for Range {
+    #[inline]
+    fn range(&self) -> Range {
+        *self
+    }
+
+    #[inline]
+    fn may_hit_long(&self, watermark: f64, trail: &TrailWatch) -> bool {
+        self.low <= watermark.max(self.high) * trail.keep + trail.tick_size
+    }
+
+    #[inline]
+    fn may_hit_short(&self, watermark: f64, trail: &TrailWatch) -> bool {
+        self.high >= watermark.min(self.low) * trail.keep - trail.tick_size
+    }
+}
+
+/// The stop is hit by a price of the stretch against the watermark that it meets, or against a better
+/// one that came before it within the stretch.
+impl Stretch for Node {
+    #[inline]
+    fn range(&self) -> Range {
+        self.range
+    }
+
+    #[inline]
+    fn may_hit_long(&self, watermark: f64, trail: &TrailWatch) -> bool {
+        let TrailWatch { keep, tick_size, .. } = *trail;
+        self.range.low <= watermark * keep + tick_size
+            || (f64::from(self.draw_down) - keep) * watermark <= tick_size
+    }
+
+    #[inline]
+    fn may_hit_short(&self, watermark: f64, trail: &TrailWatch) -> bool {
+        let TrailWatch { keep, tick_size, .. } = *trail;
+        self.range.high >= watermark * keep - tick_size
+            || (f64::from(self.draw_up) - keep) * watermark.min(self.range.low) >= -tick_size
     }
 }
 
@@ -149,31 +240,6 @@ impl Node {
             draw_down: before.draw_down.min(child.draw_down).min(below(child.range.low / before.range.high)),
             draw_up: before.draw_up.max(child.draw_up).max(above(child.range.high / before.range.low)),
         })
-    }
-
-    #[inline]
-    fn may_hit(&self, watch: &Watch) -> bool {
-        self.range.low <= watch.low
-            || self.range.high >= watch.high
-            || watch.trail.is_some_and(|trail| self.may_hit_trail(trail))
-    }
-
-    /// The stop is hit by a price of the stretch against the watermark that it meets, or against a
-    /// better one that came before it within the stretch.
-    #[inline]
-    fn may_hit_trail(&self, trail: TrailWatch) -> bool {
-        let TrailWatch { side, watermark, keep, tick_size } = trail;
-        let Range { low, high } = self.range;
-        match side {
-            Side::Long => {
-                low <= watermark * keep + tick_size
-                    || f64::from(self.draw_down) <= keep + tick_size / watermark
-            }
-            Side::Short => {
-                high >= watermark * keep - tick_size
-                    || f64::from(self.draw_up) >= keep - tick_size / watermark.min(low)
-            }
-        }
     }
 }
 

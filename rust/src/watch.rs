@@ -39,12 +39,12 @@ impl Range {
     fn of_chunk(chunk: &[f64]) -> Self {
         let less = |a: f64, b: f64| if a < b { a } else { b };
         let more = |a: f64, b: f64| if a > b { a } else { b };
-        let [a, b, c, d, e, f, g, h] = *chunk else {
+        let Ok(p) = <[f64; CHUNK]>::try_from(chunk) else {
             return chunk.iter().fold(Self::EMPTY, |range, price| range.with_price(*price));
         };
         Self {
-            low: less(less(less(a, e), less(b, f)), less(less(c, g), less(d, h))),
-            high: more(more(more(a, e), more(b, f)), more(more(c, g), more(d, h))),
+            low: less(less(less(p[0], p[4]), less(p[1], p[5])), less(less(p[2], p[6]), less(p[3], p[7]))),
+            high: more(more(more(p[0], p[4]), more(p[1], p[5])), more(more(p[2], p[6]), more(p[3], p[7]))),
         }
     }
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 import quantum_exit as qe
-from quantum_exit._core import EVENT_DTYPE, EVENT_KINDS, REASONS
+from quantum_exit._core import EVENT_DTYPE, EVENT_KINDS, REASONS, Replay
 from quantum_exit.adapters.files import open_ticks
 from quantum_exit.adapters.sources import TickArrays
 from quantum_exit.execution.entries import Entry, MarketPlan, every
@@ -326,6 +326,21 @@ def test_a_schedule_goes_on_as_far_as_the_ticks() -> None:
         FIRST_NS + hour * HOUR_NS for hour in (0, 0, 1, 1, 2, 2)
     ]
     assert result.unopened == ()
+
+
+def test_an_entry_that_the_ticks_have_passed_is_refused() -> None:
+    replay = Replay(qe.load_instrument("BTCUSDT"))
+    market = {"side": "LONG", "quantity": 1, "stop_frac": "0.01"}
+    replay.feed(np.array([1, 5]), np.array([50_000.0, 50_000.0]))
+
+    with pytest.raises(qe.InvalidInputError) as refused:
+        replay.add_at_market(0, 5, **market)  # type: ignore[arg-type]
+    replay.add_at_market(0, 6, **market)  # type: ignore[arg-type]
+
+    assert str(refused.value) == (
+        "entry_ns: 5 is not allowed; after 5, the time of the last tick replayed"
+    )
+    assert replay.open_positions == 1
 
 
 def test_a_schedule_without_distance_is_refused() -> None:

@@ -45,9 +45,11 @@ def findings(module: ModuleType) -> Iterator[str]:
 
 def class_findings(cls: type) -> Iterator[str]:
     for name, value in vars(cls).items():
-        # The tables that enum, abc and Protocol keep for themselves.
-        internal = name.startswith(("__", "_abc_")) or (
-            issubclass(cls, enum.Enum) and name.startswith("_")
+        # The tables that enum, abc, Protocol and NamedTuple keep for themselves.
+        internal = (
+            name.startswith(("__", "_abc_"))
+            or (issubclass(cls, enum.Enum) and name.startswith("_"))
+            or (issubclass(cls, tuple) and name == "_field_defaults")
         )
         if not internal and is_shared_mutable(value):
             yield f"{cls.__module__}.{cls.__qualname__}.{name}"

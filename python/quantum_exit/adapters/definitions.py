@@ -8,6 +8,8 @@ from quantum_exit._core import Instrument
 from quantum_exit.adapters.atomic import replacing
 from quantum_exit.domain.instruments import BUILT_IN, built_in_instrument, instrument_from_json
 from quantum_exit.errors import InputFileError, InvalidInputError
+from quantum_exit.planning.book import ProfileBook
+from quantum_exit.planning.book_toml import book_from_toml
 from quantum_exit.planning.defaults import DEFAULT_PROFILES, default_profile
 from quantum_exit.planning.plan_json import PlanFile, plan_from_json
 from quantum_exit.planning.profile_toml import profile_from_toml, profile_to_toml
@@ -63,6 +65,15 @@ def save_profile(profile: TPProfile, path: NameOrPath) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_text(profile_to_toml(profile), encoding="utf-8")
+
+
+def load_book(path: NameOrPath) -> ProfileBook:
+    """The profile book of a TOML file (`book_from_toml` says what it holds).
+
+    Raises:
+        InputFileError: The file cannot be read, or was refused; names the key.
+    """
+    return book_from_toml(read_text(path), fspath(path))
 
 
 def load_plan(path: NameOrPath) -> PlanFile:

@@ -12,6 +12,9 @@ import click
 from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
+from quantum_exit.app.plan_command import plan
+from quantum_exit.app.profiles_command import profiles
+from quantum_exit.app.regimes_command import regimes
 from quantum_exit.app.replay_command import bars, replay
 from quantum_exit.app.sweep_command import sweep
 from quantum_exit.errors import (
@@ -51,7 +54,7 @@ def completion(context: click.Context, shell: str) -> None:
     click.echo(shell_class(commands, {}, name, _complete_variable(name)).source())
 
 
-for command in (replay, bars, sweep):
+for command in (replay, bars, sweep, plan, profiles, regimes):
     commands.add_command(command)
 
 

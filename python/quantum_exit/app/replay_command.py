@@ -1,5 +1,7 @@
 """`quantum-exit replay` and `quantum-exit bars`."""
 
+import os
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +11,15 @@ from quantum_exit.adapters.definitions import load_instrument
 from quantum_exit.app import options
 from quantum_exit.app.demo import DEMO_SYMBOL
 from quantum_exit.app.parameters import decimal
+from quantum_exit.app.planner_options import planning, planning_of
 from quantum_exit.app.positions import DEFAULT_EVERY_NS, load_rules
 from quantum_exit.app.run import Request, run
 from quantum_exit.app.series import BarFiles, DemoTicks, TickFiles
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.bars import PATHS
 from quantum_exit.execution.replay import ReplaySettings
+from quantum_exit.planning.config import config_from_env
+from quantum_exit.planning.planned import Planner
 
 _DEMO_PROFILE = "TREND_DEFAULT"
 
@@ -33,6 +38,13 @@ _DEMO_PROFILE = "TREND_DEFAULT"
     "[default: off]",
 )
 @options.allow_unsorted
+@click.option(
+    "--planner",
+    type=click.Choice([one.value for one in Planner]),
+    help="Plan each position from the ticks before it, in place of --profile, --plan and "
+    "--stop-frac. Reads the input a second time; the options below say what it is told.",
+)
+@planning
 @options.output
 def replay(ticks: tuple[str, ...], *, demo: bool, **given: Any) -> None:
     """Replay recorded trades through exit plans, tick by tick.
@@ -40,11 +52,14 @@ def replay(ticks: tuple[str, ...], *, demo: bool, **given: Any) -> None:
     TICKS are files of one symbol, read as one series: Parquet, CSV, .csv.gz or .zip, Binance
     aggTrades and trades or columns timestamp_ns|timestamp_ms|timestamp_us|ts and price.
     """
+    planned = given["planner"] is not None
+    if planned:
+        _refuse_rules(given)
     if demo:
         if ticks:
             raise InvalidInputError("TICKS", " ".join(ticks), "expected none with --demo")
         given["instrument"] = given["instrument"] or DEMO_SYMBOL
-        if given["profile"] is None and given["plan_path"] is None:
+        if given["profile"] is None and given["plan_path"] is None and not planned:
             given["profile"] = _DEMO_PROFILE
         series: TickFiles = DemoTicks(())
     elif not ticks:
@@ -89,7 +104,10 @@ def _request(command: str, inputs: tuple[str, ...], given: dict[str, Any]) -> Re
     if every_ns == 0:
         raise InvalidInputError("--every", "0", "expected a duration above 0")
     rules = load_rules(given["profile"], given["plan_path"], given["stop_frac"])
-    if rules.rules is None and entries_path is None:
+    planner: str | None = given.get("planner")
+    if planner is not None:
+        rules = replace(rules, name=f"planned by {planner}")
+    elif rules.rules is None and entries_path is None:
         raise InvalidInputError("--profile", "none", "expected --profile or --plan")
     qty: Decimal | None = given["qty"]
     return Request(
@@ -110,4 +128,17 @@ def _request(command: str, inputs: tuple[str, ...], given: dict[str, Any]) -> Re
         events_path=given["events_path"],
         report_path=given["report_path"],
         as_json=given["as_json"],
+        planning=None
+        if planner is None
+        else planning_of(given, planner, config_from_env(os.environ)),
     )
+
+
+def _refuse_rules(given: dict[str, Any]) -> None:
+    for name, option in (
+        ("profile", "--profile"),
+        ("plan_path", "--plan"),
+        ("stop_frac", "--stop-frac"),
+    ):
+        if given[name] is not None:
+            raise InvalidInputError(option, given[name], "expected none with --planner")

@@ -8,10 +8,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
+import click
+
 from quantum_exit._core import Instrument, __version__
 from quantum_exit.adapters.atomic import replacing
 from quantum_exit.adapters.tables_out import check_suffix, write_table
 from quantum_exit.app.output import check_folder, moment, print_json, print_replay, progress
+from quantum_exit.app.planned_entries import PlannedEntries, plan_entries, wanted_from_file
+from quantum_exit.app.planner_options import Planning
 from quantum_exit.app.positions import Rules, from_file, remembered, scheduled
 from quantum_exit.app.report.data import Headline
 from quantum_exit.app.report.price import PriceLine
@@ -42,6 +46,7 @@ class Request:
         events_path: Where the events go, or None.
         report_path: Where the report goes, or None.
         as_json: Print JSON.
+        planning: How each position is planned from the ticks before it, or None where `rules` hold.
     """
 
     command: str
@@ -55,6 +60,7 @@ class Request:
     events_path: str | None
     report_path: str | None
     as_json: bool
+    planning: Planning | None = None
 
 
 @dataclass(slots=True)
@@ -66,6 +72,7 @@ class _Seen:
     last_ns: int = 0
     entries: list[Entry] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
+    planned: PlannedEntries | None = None
 
     def watch(self, series: Series[Part], parts: Iterator[Part]) -> Iterator[Part]:
         for part in parts:
@@ -89,7 +96,9 @@ def run(series: Series[Part], request: Request) -> None:
     for path in (request.events_path, request.report_path):
         check_folder(path)
     if request.report_path is not None:
-        _check_rereadable(request.inputs)
+        _check_rereadable("--report", request.inputs)
+    if request.planning is not None:
+        _check_rereadable("--planner", request.inputs)
     seen = _Seen(PriceLine() if request.report_path is not None else None)
     with progress(request.command) as draw:
         result = _replay(series, request, seen, draw)
@@ -111,12 +120,16 @@ def run(series: Series[Part], request: Request) -> None:
                 settings=request.settings,
             )
     if request.as_json:
-        print_json(_as_json(request, result))
+        print_json(_as_json(request, result, seen.planned))
     else:
         legs = () if request.rules.rules is None else leg_names(request.rules)
         print_replay(
             title(request, seen.first_ns or 0, seen.last_ns), result.summary(), leg_names=legs
         )
+        if seen.planned is not None:
+            click.echo()
+            for text in seen.planned.lines():
+                click.echo(text)
 
 
 def leg_names(rules: Rules) -> tuple[str, ...]:
@@ -134,7 +147,8 @@ def title(request: Request, first_ns: int, last_ns: int) -> str:
     parts = [f"{request.instrument.symbol} {moment(first_ns)} to {moment(last_ns)} UTC"]
     if request.rules.name is not None:
         parts.append(request.rules.name)
-    parts.append(f"stop {100 * float(request.rules.stop_frac):g} %")
+    if request.planning is None:
+        parts.append(f"stop {100 * float(request.rules.stop_frac):g} %")
     if not request.inputs:
         parts.append("generated ticks")
     return ", ".join(parts)
@@ -142,7 +156,10 @@ def title(request: Request, first_ns: int, last_ns: int) -> str:
 
 def _replay(series: Series[Part], request: Request, seen: _Seen, draw: Any) -> ReplayResult:
     entries: Entries | None = None
-    if request.entries_path is not None:
+    if request.planning is not None:
+        seen.planned = _planned(series, request, request.planning)
+        entries = seen.entries = seen.planned.entries
+    elif request.entries_path is not None:
         entries = from_file(request.entries_path, request.rules, request.instrument)
         seen.entries = list(entries)
     parts = series.open(draw, seen.dropped.append)
@@ -170,6 +187,18 @@ def _replay(series: Series[Part], request: Request, seen: _Seen, draw: Any) -> R
     return replace(result, non_market_ticks=sum(seen.dropped))
 
 
+def _planned(series: Series[Part], request: Request, planning: Planning) -> PlannedEntries:
+    path = request.entries_path
+    return plan_entries(
+        (series.prices(part) for part in series.open()),
+        request.instrument,
+        planning,
+        wanted=None if path is None else wanted_from_file(path),
+        every_ns=request.every_ns,
+        qty=request.qty,
+    )
+
+
 def _headline(request: Request, seen: _Seen) -> Headline:
     return Headline(
         symbol=request.instrument.symbol,
@@ -188,7 +217,9 @@ def _headline(request: Request, seen: _Seen) -> Headline:
     )
 
 
-def _as_json(request: Request, result: ReplayResult) -> dict[str, Any]:
+def _as_json(
+    request: Request, result: ReplayResult, planned: PlannedEntries | None
+) -> dict[str, Any]:
     instrument = request.instrument
     settings = asdict(request.settings)
     del settings["record_stop_path"]
@@ -202,7 +233,11 @@ def _as_json(request: Request, result: ReplayResult) -> dict[str, Any]:
             key: getattr(instrument, key)
             for key in ("symbol", "tick_size", "lot_step", "min_qty", "min_notional", "max_qty")
         },
-        "rules": {"name": request.rules.name, "stop_frac": float(request.rules.stop_frac)},
+        "rules": {
+            "name": request.rules.name,
+            "stop_frac": float(request.rules.stop_frac) if planned is None else None,
+        },
+        "planning": None if planned is None else planned.as_json(),
         "settings": settings,
         "summary": result.summary(),
         "trades": records(result.trades),
@@ -212,8 +247,8 @@ def _as_json(request: Request, result: ReplayResult) -> dict[str, Any]:
     }
 
 
-def _check_rereadable(inputs: tuple[str, ...]) -> None:
+def _check_rereadable(option: str, inputs: tuple[str, ...]) -> None:
     for path in inputs:
         if Path(path).exists() and not Path(path).is_file():
-            allowed = "expected files: a report reads the input a second time"
-            raise InvalidInputError("--report", repr(path), allowed)
+            allowed = f"expected files: {option} reads the input a second time"
+            raise InvalidInputError(option, repr(path), allowed)

@@ -6,7 +6,7 @@ from quantum_exit.domain.documents import parse_toml
 from quantum_exit.domain.fields import Fields, located
 from quantum_exit.planning.profiles import TPKind, TPProfile, TPProfileLeg, TrailingProfile
 
-_PROFILE = ("name", "description", "tp_legs", "trailing")
+PROFILE_KEYS = ("name", "description", "tp_legs", "trailing")
 _LEG = ("r_multiple", "size_fraction", "kind")
 _TRAILING = ("callback_pct", "activation_r", "tightening_curve")
 
@@ -22,38 +22,52 @@ def profile_from_toml(text: str, path: str) -> TPProfile:
     Raises:
         InputFileError: Names the file and the key.
     """
-    fields = Fields(parse_toml(text, path), path=path, known=_PROFILE)
+    return profile_from_fields(Fields(parse_toml(text, path), path=path, known=PROFILE_KEYS))
+
+
+def profile_from_fields(fields: Fields) -> TPProfile:
+    """The profile that one table with the keys `PROFILE_KEYS` describes.
+
+    Raises:
+        InputFileError: Names the file and the key.
+    """
     name = fields.text("name")
     description = fields.text("description") if fields.has("description") else ""
     legs = tuple(_leg(leg) for leg in fields.tables("tp_legs", _LEG))
     trailing = None
     if fields.has("trailing"):
         trailing = _trailing(fields.table("trailing", _TRAILING))
-    with located(path):
+    with located(fields.path, fields.place):
         return TPProfile(name=name, tp_legs=legs, trailing=trailing, description=description)
 
 
 def profile_to_toml(profile: TPProfile) -> str:
     """`profile` as the TOML document that `profile_from_toml` reads back as an equal value."""
-    lines = [f"name = {_text(profile.name)}", f"description = {_text(profile.description)}"]
+    return "\n".join(profile_lines(profile)) + "\n"
+
+
+def profile_lines(profile: TPProfile, table: str = "") -> list[str]:
+    """`profile` as lines of TOML, its own tables named below `table` (`profiles`)."""
+    below = f"{table}." if table else ""
+    lines = [f"name = {toml_text(profile.name)}", f"description = {toml_text(profile.description)}"]
     for leg in profile.tp_legs:
         lines += [
             "",
-            "[[tp_legs]]",
+            f"[[{below}tp_legs]]",
             f"r_multiple = {leg.r_multiple!r}",
             f"size_fraction = {leg.size_fraction!r}",
-            f"kind = {_text(leg.kind)}",
+            f"kind = {toml_text(leg.kind)}",
         ]
     if profile.trailing is not None:
         curve = ", ".join(f"[{r!r}, {cb!r}]" for r, cb in profile.trailing.tightening_curve)
         lines += [
             "",
-            "[trailing]",
+            f"[{below}trailing]",
             f"callback_pct = {profile.trailing.callback_pct!r}",
             f"activation_r = {profile.trailing.activation_r!r}",
             f"tightening_curve = [{curve}]",
         ]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _leg(fields: Fields) -> TPProfileLeg:
@@ -76,6 +90,7 @@ def _trailing(fields: Fields) -> TrailingProfile:
         return TrailingProfile(callback_pct, float(fields.number("activation_r")), curve)
 
 
-def _text(value: str) -> str:
+def toml_text(value: str) -> str:
+    """`value` as a basic string of TOML."""
     # A TOML basic string is a JSON string, except that DEL must be escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

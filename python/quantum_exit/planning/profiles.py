@@ -5,9 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from quantum_exit._core import Leg, Trailing
+from quantum_exit.domain.market import MarketRegime
 from quantum_exit.domain.numbers import Number, exact
 from quantum_exit.domain.rules import ExitRules
 from quantum_exit.errors import InvalidInputError
+
+__all__ = ["MarketRegime", "TPKind", "TPProfile", "TPProfileLeg", "TrailingProfile"]
 
 _MAX_LEGS = 16
 _FRACTION_SUM_TOLERANCE = Decimal("1e-9")
@@ -21,16 +24,6 @@ class TPKind(StrEnum):
     """A market order at the tick that reaches the level."""
     SOFT = "SOFT"
     """A limit order that rests at the level."""
-
-
-class MarketRegime(StrEnum):
-    """What the market does, as far as an exit cares."""
-
-    TREND = "TREND"
-    RANGE = "RANGE"
-    VOLATILE = "VOLATILE"
-    CHOP = "CHOP"
-    NORMAL = "NORMAL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ proptest! {
     #[test]
     fn a_sweep_gives_the_trades_of_looking_at_every_tick(
         path in path(LONGEST),
-        shapes in prop::collection::vec(shape(LONGEST as i64), 1..12),
+        shapes in prop::collection::vec(shape(3_000), 1..12),
     ) {
         let instrument = instrument(0, 1);
         let ts: Vec<i64> = path.iter().map(|(ts, _)| *ts).collect();
