@@ -75,6 +75,7 @@ impl Reach {
 
 /// What the book keeps of the positions of one side that listen to one source.
 #[derive(Debug)]
+#[repr(C)]
 struct SideIndex {
     trailers: Trailers,
     side: Side,
@@ -134,6 +135,7 @@ const AHEAD: usize = 4;
 
 /// All positions of one symbol.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Book {
     /// By source, then by side: LAST LONG, LAST SHORT, MARK LONG, MARK SHORT.
     indexes: [SideIndex; 4],

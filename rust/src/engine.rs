@@ -33,22 +33,25 @@ pub enum EngineError {
     Invalid(#[from] Invalid),
 }
 
-/// What the quiet path needs of one symbol and source: one cache line at most.
+/// What the quiet path reads of one symbol and source: half a cache line, never two.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 struct Calm {
     quiet: Quiet,
     last_ts: i64,
-    last_price: i64,
 }
 
 impl Calm {
-    const NEW: Self = Self { quiet: Quiet::NEVER, last_ts: i64::MIN, last_price: 0 };
+    const NEW: Self = Self { quiet: Quiet::NEVER, last_ts: i64::MIN };
 }
 
 #[derive(Debug)]
+#[repr(C)]
 struct Symbol {
-    instrument: Instrument,
+    /// By source: where a tick that is not quiet only raises watermarks. Beside the book, which it reads.
+    raising: [Quiet; 2],
     book: Book,
+    instrument: Instrument,
     /// Cells of the snapshots, by slot of the book.
     cells: Vec<usize>,
     gates: [Gate; 2],
@@ -95,8 +98,8 @@ pub struct Engine {
     symbols: Vec<Symbol>,
     /// By source, then by symbol: small enough for a thousand symbols to stay in the first cache.
     calm: [Vec<Calm>; 2],
-    /// By source, then by symbol: where a tick that is not quiet only raises watermarks.
-    raising: [Vec<Quiet>; 2],
+    /// By source, then by symbol: the last price, 0 before the first. Only written on the quiet path.
+    last_prices: [Vec<i64>; 2],
     /// Each scheduled or open position.
     places: IdMap<Place>,
     next_id: u64,
@@ -121,7 +124,7 @@ impl Engine {
             max_jump_ppm,
             symbols: Vec::new(),
             calm: [Vec::new(), Vec::new()],
-            raising: [Vec::new(), Vec::new()],
+            last_prices: [Vec::new(), Vec::new()],
             places: IdMap::default(),
             next_id: 0,
             fresh: Vec::new(),
@@ -133,6 +136,7 @@ impl Engine {
     /// Adds a symbol and returns its number.
     pub fn add_symbol(&mut self, instrument: Instrument) -> u32 {
         self.symbols.push(Symbol {
+            raising: [Quiet::NEVER; 2],
             instrument,
             book: Book::new(self.publisher.watermarks()),
             cells: Vec::new(),
@@ -143,8 +147,8 @@ impl Engine {
         for calm in &mut self.calm {
             calm.push(Calm::NEW);
         }
-        for raising in &mut self.raising {
-            raising.push(Quiet::NEVER);
+        for last_prices in &mut self.last_prices {
+            last_prices.push(0);
         }
         u32::try_from(self.symbols.len() - 1).unwrap_or(u32::MAX)
     }
@@ -216,7 +220,7 @@ impl Engine {
             self.calm[source as usize].get_mut(symbol as usize).ok_or(EngineError::UnknownSymbol(symbol))?;
         if ts.0 >= calm.last_ts && calm.quiet.holds(price, ts) {
             calm.last_ts = ts.0;
-            calm.last_price = price.0;
+            self.last_prices[source as usize][symbol as usize] = price.0;
         } else if !self.raise(symbol, source, Tick { ts, price }) {
             self.look(symbol, source, Tick { ts, price }, events);
         }
@@ -368,12 +372,14 @@ impl Engine {
     /// A new high or low that no position has to look at: it moves watermarks, or it is not for here.
     fn raise(&mut self, symbol: u32, source: Source, tick: Tick) -> bool {
         let calm = &mut self.calm[source as usize][symbol as usize];
-        let raising = &mut self.raising[source as usize][symbol as usize];
+        let Symbol { raising, book, .. } = &mut self.symbols[symbol as usize];
+        let raising = &mut raising[source as usize];
         let only_raises = tick.ts.0 >= calm.last_ts && raising.holds(tick.price, tick.ts);
         if only_raises {
             let before = Reach { quiet: calm.quiet, raising: *raising };
-            let reach = self.symbols[symbol as usize].book.raise(source, tick.price, before);
-            *calm = Calm { quiet: reach.quiet, last_ts: tick.ts.0, last_price: tick.price.0 };
+            let reach = book.raise(source, tick.price, before);
+            *calm = Calm { quiet: reach.quiet, last_ts: tick.ts.0 };
+            self.last_prices[source as usize][symbol as usize] = tick.price.0;
             *raising = reach.raising;
         }
         only_raises
@@ -405,7 +411,7 @@ impl Engine {
         if let Some(last) = self.symbols[symbol as usize].gates[source as usize].last() {
             let calm = &mut self.calm[source as usize][symbol as usize];
             calm.last_ts = last.ts.0;
-            calm.last_price = last.price.0;
+            self.last_prices[source as usize][symbol as usize] = last.price.0;
         }
         // What ends the stretch of the other source has not come nearer, unless a position hears both.
         if self.symbols[symbol as usize].book.is_mixed() {
@@ -450,7 +456,7 @@ impl Engine {
         let Some(Place { symbol, slot: Some(slot) }) = self.places.get(&id).copied() else {
             return Err(unknown);
         };
-        let calm = self.calm.each_ref().map(|calm| calm[symbol as usize].last_price);
+        let last_prices = self.last_prices.each_ref().map(|prices| prices[symbol as usize]);
         let Symbol { book, instrument, cells, .. } = &mut self.symbols[symbol as usize];
         let publisher = &mut self.publisher;
         let mut closed = false;
@@ -458,7 +464,7 @@ impl Engine {
             slot,
             &self.rules,
             |position| {
-                let market = market_of(position, calm);
+                let market = market_of(position, last_prices);
                 let now = Moment { ts, market };
                 command(position, now, instrument)
             },
@@ -478,8 +484,9 @@ impl Engine {
     fn sync_gate(&mut self, symbol: u32, source: Source) {
         let calm = self.calm[source as usize][symbol as usize];
         let gate = &mut self.symbols[symbol as usize].gates[source as usize];
-        if calm.last_price > 0 && gate.held().is_none() {
-            gate.resume(Tick { ts: Ns(calm.last_ts), price: Ticks(calm.last_price) });
+        let last_price = self.last_prices[source as usize][symbol as usize];
+        if last_price > 0 && gate.held().is_none() {
+            gate.resume(Tick { ts: Ns(calm.last_ts), price: Ticks(last_price) });
         }
     }
 
@@ -502,7 +509,7 @@ impl Engine {
         }
         let calm = &mut self.calm[source as usize][symbol as usize];
         calm.quiet = quiet;
-        self.raising[source as usize][symbol as usize] = raising;
+        home.raising[source as usize] = raising;
     }
 
     fn symbol(&self, symbol: u32) -> Result<&Symbol, EngineError> {

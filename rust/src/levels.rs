@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 const POP_SHARE: usize = 8;
 
 /// Most stale levels that are thrown away in looking for the highest.
-const STALE_AT_ONCE: usize = 16;
+const STALE_AT_ONCE: usize = 4;
 
 /// Key of a level that is in no heap.
 pub const NOT_KEPT: i64 = i64::MIN;
@@ -41,7 +41,7 @@ impl Levels {
     /// `is_live` tells the levels in force from the others.
     pub fn retire(&mut self, is_live: impl Fn(&Level) -> bool) {
         self.live -= 1;
-        if self.heap.len() > 4 * self.live + 1024 {
+        if self.heap.len() > 2 * self.live + 1024 {
             self.heap.retain(is_live);
         }
     }

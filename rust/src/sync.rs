@@ -10,6 +10,11 @@ mod imp {
     pub use std::sync::Arc;
     pub use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering, fence};
     pub use std::thread::yield_now;
+
+    /// A slice that threads share.
+    pub fn shared_slice<T>(items: impl Iterator<Item = T>) -> Arc<[T]> {
+        items.collect()
+    }
 }
 
 #[cfg(loom)]
@@ -18,6 +23,11 @@ mod imp {
     pub use loom::sync::Arc;
     pub use loom::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering, fence};
     pub use loom::thread::yield_now;
+
+    /// A slice that threads share.
+    pub fn shared_slice<T>(items: impl Iterator<Item = T>) -> Arc<[T]> {
+        Arc::from_std(items.collect())
+    }
 }
 
-pub use imp::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering, fence, spin_loop, yield_now};
+pub use imp::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering, fence, shared_slice, spin_loop, yield_now};

@@ -17,10 +17,13 @@ pub struct Member {
 }
 
 /// The positions of one side that follow the price with one callback.
+///
+/// A new high reads the stack and the callback of each class: one cache line.
 #[derive(Debug)]
+#[repr(C, align(64))]
 struct Class {
-    stack: WatermarkStack,
     callback_ppm: i64,
+    stack: WatermarkStack,
     /// Number of the stack in the directory.
     entered_as: u32,
     /// Slots by sequence number, the first of which is `first_seq`.
@@ -31,6 +34,7 @@ struct Class {
 
 /// All classes of one side.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Trailers {
     highest_stop: Gain,
     lowest_top: Gain,

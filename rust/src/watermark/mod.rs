@@ -30,16 +30,17 @@ pub struct WatermarkGroup {
 }
 
 /// The writer's side of the stack; cannot be cloned. [`reader`](Self::reader) gives other threads
-/// a view that never makes the writer wait.
+/// a view that never makes the writer wait. What a new high reads comes first.
 #[derive(Debug)]
+#[repr(C)]
 pub struct WatermarkStack {
     /// Watermark of the top group; `i64::MAX` when there is none, so that nothing raises it.
     top: i64,
     /// Watermark of the group under the top, which a raise must not reach unnoticed; `i64::MAX`
     /// when there is none.
     merge_at: i64,
+    ring: Ring,
     span: Span,
-    ring: Arc<Ring>,
     shared: Arc<Shared>,
 }
 

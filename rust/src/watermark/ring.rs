@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::seqlock::SeqLock;
-use crate::sync::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering, shared_slice};
 
 /// Groups in the first ring, a power of two. Small under the model checker, so that a model grows.
 const FIRST_RING: usize = if cfg!(loom) { 1 } else { 64 };
@@ -18,20 +18,21 @@ struct Group {
 
 /// Groups by position. Positions count up for ever; the ring keeps the lowest bits of them.
 ///
-/// All accesses are `Relaxed`: readers are ordered by the seqlock, and the writer by itself.
-#[derive(Debug)]
+/// All accesses are `Relaxed`: readers are ordered by the seqlock, and the writer by itself. A handle:
+/// the writer's copy knows where the groups are without asking anyone.
+#[derive(Debug, Clone)]
 pub(super) struct Ring {
-    groups: Box<[Group]>,
+    groups: Arc<[Group]>,
 }
 
 impl Ring {
     fn new(capacity: usize) -> Self {
         debug_assert!(capacity.is_power_of_two());
         let group = || Group { first_seq: AtomicU64::new(0), watermark: AtomicI64::new(0) };
-        Self { groups: (0..capacity).map(|_| group()).collect() }
+        Self { groups: shared_slice((0..capacity).map(|_| group())) }
     }
 
-    pub(super) const fn capacity(&self) -> u64 {
+    pub(super) fn capacity(&self) -> u64 {
         self.groups.len() as u64
     }
 
@@ -102,7 +103,7 @@ pub(super) struct Shared {
     pub(super) lock: SeqLock,
     /// Every ring ever used, so that a reader may still be in an old one. Together the old ones are
     /// smaller than the newest.
-    rings: [OnceLock<Arc<Ring>>; RINGS],
+    rings: [OnceLock<Ring>; RINGS],
     /// Index of the ring in use. `Release` on store and `Acquire` on load publish the ring itself,
     /// which a reader may enter before the seqlock tells it that its read was in vain.
     current: AtomicUsize,
@@ -123,12 +124,12 @@ impl Shared {
         }
     }
 
-    pub(super) fn first_ring(&self) -> Arc<Ring> {
+    pub(super) fn first_ring(&self) -> Ring {
         self.ring_at(0)
     }
 
     /// Copies the groups of `span` to a ring of twice the capacity and publishes it. Allocates.
-    pub(super) fn grow(&self, old: &Ring, span: Span) -> Arc<Ring> {
+    pub(super) fn grow(&self, old: &Ring, span: Span) -> Ring {
         let index = self.current.load(Ordering::Relaxed) + 1;
         let ring = self.ring_at(index);
         for position in span.begin..span.end {
@@ -138,9 +139,8 @@ impl Shared {
         ring
     }
 
-    fn ring_at(&self, index: usize) -> Arc<Ring> {
-        let ring = self.rings[index].get_or_init(|| Arc::new(Ring::new(FIRST_RING << index)));
-        Arc::clone(ring)
+    fn ring_at(&self, index: usize) -> Ring {
+        self.rings[index].get_or_init(|| Ring::new(FIRST_RING << index)).clone()
     }
 
     /// To be called inside `lock.write`, which orders these stores.
