@@ -18,7 +18,7 @@
 //!
 //! * [`units`], [`decimal`], [`instrument`]: exact numbers. One door lets decimals in; [`units::Gain`]
 //!   mirrors prices so that LONG and SHORT are one code path.
-//! * [`plan`], [`ladder`], [`trail`]: an exit plan, checked and rounded once: no rounding adds risk.
+//! * [`spec`], [`plan`], [`ladder`], [`trail`]: an exit plan, checked and rounded once: no rounding adds risk.
 //! * [`position`], [`command`], [`event`]: the semantics, stated once. This is the oracle of all tests.
 //! * [`tick`], [`screen`]: what counts as a tick; what is refused changes nothing and is reported.
 //! * [`book`], [`levels`], [`trailers`], [`watermark`], [`engine`]: many positions live. They only find
@@ -57,6 +57,7 @@ mod seqlock;
 pub mod simd;
 pub mod slot;
 pub mod snapshot;
+pub mod spec;
 pub mod sweep;
 pub mod sync;
 pub mod tick;

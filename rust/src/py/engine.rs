@@ -6,8 +6,9 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 
 use super::convert;
+use super::instrument::PyInstrument;
 use super::latch::{Held, Latch};
-use super::plan::{PyExitPlan, PyInstrument};
+use super::plan::PyExitPlan;
 use super::replay::same_instrument;
 use super::tables::to_array;
 use crate::engine::{Engine, EngineError};

@@ -4,6 +4,7 @@ mod convert;
 mod engine;
 mod files;
 mod hot;
+mod instrument;
 mod latch;
 mod plan;
 mod replay;
@@ -17,6 +18,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    instrument::register(module)?;
     plan::register(module)?;
     tables::register(module)?;
     replay::register(module)?;

@@ -8,7 +8,8 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 
 use super::convert;
-use super::plan::{PyExitPlan, PyInstrument, PyLeg, PyRatchet, PyTrailing, shape};
+use super::instrument::PyInstrument;
+use super::plan::{PyExitPlan, PyLeg, PyRatchet, PyTrailing, shape};
 use super::tables::{StopRow, TradeRow, to_array};
 use crate::error::Invalid;
 use crate::event::{EventRow, NO_POSITION};

@@ -6,7 +6,8 @@ use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 
 use super::convert;
-use super::plan::{PyExitPlan, PyInstrument};
+use super::instrument::PyInstrument;
+use super::plan::PyExitPlan;
 use super::replay::{columns, same_instrument};
 use super::tables::{TradeRow, to_array};
 use crate::error::Invalid;
