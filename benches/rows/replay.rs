@@ -13,7 +13,7 @@ pub fn rows(smoke: bool) -> Vec<Row> {
     let (large, small) = if smoke { (200_000, 20_000) } else { (10_000_000, 100_000) };
     let mut rows = of_array("DRAM", large, if smoke { 1 } else { 15 }, 5.0);
     rows[0].budget = Some(Budget::AtLeast(0.9));
-    rows.extend(of_array("L2", small, if smoke { 1 } else { 400 }, 15.0));
+    rows.extend(of_array("L2", small, if smoke { 1 } else { 2_000 }, 15.0));
     rows
 }
 
