@@ -41,17 +41,30 @@ impl Job {
         (0..count).map(variant).collect()
     }
 
+    /// Variants that last: R from 2 to 8 % of the entry, callbacks as wide beside it as those of J.
+    pub fn wide(count: usize) -> Vec<Self> {
+        let variant = |at: usize| {
+            let r_ppm = 20_000 + 60_000 * at as i64 / count as i64;
+            Self { r_ppm, callbacks_ppm: J.callbacks_ppm.map(|ppm| ppm * r_ppm / J.r_ppm) }
+        };
+        (0..count).map(variant).collect()
+    }
+
     pub fn plan(&self, instrument: &Instrument, side: Side, entry: Ticks) -> ExitPlan {
-        let tick = instrument.tick_size();
-        let entry_price = Decimal { mantissa: i128::from(entry.0) * tick.mantissa, scale: tick.scale };
+        self.plan_at(&mut self.spec(side), instrument, entry)
+    }
+
+    /// The plan but for its prices.
+    fn spec(&self, side: Side) -> PlanSpec {
         let leg = |r: i64| LegSpec { r_ppm: r * PPM, fraction_ppm: PPM / 4, kind: LegKind::Hard };
         let [callback_ppm, second, third] = self.callbacks_ppm;
         let point = |r_ppm, callback_ppm| CurvePoint { r_ppm, callback_ppm };
-        let spec = PlanSpec {
+        let one = Decimal { mantissa: 1, scale: 0 };
+        PlanSpec {
             side,
-            entry_price,
-            quantity: Decimal { mantissa: 1, scale: 0 },
-            stop_price: stop_at_frac(entry_price, side, self.r_ppm).expect("a fraction"),
+            entry_price: one,
+            quantity: one,
+            stop_price: one,
             legs: (1..=4).map(leg).collect(),
             trailing: Some(TrailingSpec {
                 callback_ppm,
@@ -67,8 +80,14 @@ impl Job {
             max_hold: None,
             stop_source: Source::Last,
             leg_source: Source::Last,
-        };
-        ExitPlan::new(instrument, &spec).expect("a plan")
+        }
+    }
+
+    fn plan_at(&self, spec: &mut PlanSpec, instrument: &Instrument, entry: Ticks) -> ExitPlan {
+        let tick = instrument.tick_size();
+        spec.entry_price = Decimal { mantissa: i128::from(entry.0) * tick.mantissa, scale: tick.scale };
+        spec.stop_price = stop_at_frac(spec.entry_price, spec.side, self.r_ppm).expect("a fraction");
+        ExitPlan::new(instrument, spec).expect("a plan")
     }
 
     /// Through all of `ticks`, from one tick that `finder` finds to the next.
@@ -111,10 +130,11 @@ impl Job {
     ) -> Tally {
         let mut tally = Tally::default();
         let mut events = Vec::with_capacity(64);
+        let mut spec = self.spec(Side::Long);
         let (mut at, mut id) = (0, 0);
         while at < ticks.len() {
             let first = ticks.get(at).expect("a price on the grid");
-            let plan = self.plan(instrument, Side::Long, first.price);
+            let plan = self.plan_at(&mut spec, instrument, first.price);
             let mut position = Position::new(id, plan, Ns(first.ts.0));
             events.clear();
             at = guard(&mut position, at, &mut events, &mut tally);

@@ -19,6 +19,13 @@ pub fn run(job: &Job, price: &[f64], instrument: &Instrument) -> Tally {
     tally
 }
 
+/// The first position only; gives the index after its last tick.
+pub fn run_once(job: &Job, price: &[f64], instrument: &Instrument) -> (usize, Tally) {
+    let mut tally = Tally::default();
+    let end = one_position(job, price, 0, 0, instrument, &mut tally);
+    (end, tally)
+}
+
 fn one_position(
     job: &Job,
     price: &[f64],

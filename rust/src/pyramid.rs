@@ -6,7 +6,7 @@
 
 use crate::simd::Kernels;
 use crate::units::Side;
-use crate::watch::{Range, TrailWatch, Watch};
+use crate::watch::{Range, TrailWatch, Watch, less, more};
 
 const LEAF: usize = 64;
 const FAN_OUT: usize = 16;
@@ -171,7 +171,7 @@ fn skip_all<S: Stretch>(stretches: &[S], watch: &mut Watch, seen: &mut Range) ->
                 if hit || !free(here) {
                     break;
                 }
-                watermark = if long { watermark.max(here.high) } else { watermark.min(here.low) };
+                watermark = if long { more(watermark, here.high) } else { less(watermark, here.low) };
                 range = range.with(here);
                 skipped += 1;
             }
@@ -191,12 +191,12 @@ impl Stretch for Range {
 
     #[inline]
     fn may_hit_long(&self, watermark: f64, trail: &TrailWatch) -> bool {
-        self.low <= watermark.max(self.high) * trail.keep + trail.tick_size
+        self.low <= more(watermark, self.high) * trail.keep + trail.tick_size
     }
 
     #[inline]
     fn may_hit_short(&self, watermark: f64, trail: &TrailWatch) -> bool {
-        self.high >= watermark.min(self.low) * trail.keep - trail.tick_size
+        self.high >= less(watermark, self.low) * trail.keep - trail.tick_size
     }
 }
 

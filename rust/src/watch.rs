@@ -31,14 +31,12 @@ impl Range {
     #[must_use]
     #[inline]
     pub const fn with(self, other: Self) -> Self {
-        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+        Self { low: less(self.low, other.low), high: more(self.high, other.high) }
     }
 
     /// The range of a chunk of finite prices, pair by pair: the compiler makes vectors of it.
     #[inline]
     fn of_chunk(chunk: &[f64]) -> Self {
-        let less = |a: f64, b: f64| if a < b { a } else { b };
-        let more = |a: f64, b: f64| if a > b { a } else { b };
         let Ok(p) = <[f64; CHUNK]>::try_from(chunk) else {
             return chunk.iter().fold(Self::EMPTY, |range, price| range.with_price(*price));
         };
@@ -52,8 +50,20 @@ impl Range {
     #[must_use]
     #[inline]
     pub const fn with_price(self, price: f64) -> Self {
-        Self { low: self.low.min(price), high: self.high.max(price) }
+        Self { low: less(self.low, price), high: more(self.high, price) }
     }
+}
+
+/// The lower of two numbers: one instruction, where `f64::min` has to think of NaN. No price is NaN.
+#[inline]
+pub(crate) const fn less(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// The higher of two numbers.
+#[inline]
+pub(crate) const fn more(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// An active trailing stop in float prices.
@@ -74,8 +84,8 @@ impl TrailWatch {
     #[inline]
     fn may_hit(&self, range: Range) -> bool {
         match self.side {
-            Side::Long => range.low <= self.watermark.max(range.high) * self.keep + self.tick_size,
-            Side::Short => range.high >= self.watermark.min(range.low) * self.keep - self.tick_size,
+            Side::Long => range.low <= more(self.watermark, range.high) * self.keep + self.tick_size,
+            Side::Short => range.high >= less(self.watermark, range.low) * self.keep - self.tick_size,
         }
     }
 
@@ -83,8 +93,8 @@ impl TrailWatch {
     #[inline]
     pub fn follow(&mut self, range: Range) {
         self.watermark = match self.side {
-            Side::Long => self.watermark.max(range.high),
-            Side::Short => self.watermark.min(range.low),
+            Side::Long => more(self.watermark, range.high),
+            Side::Short => less(self.watermark, range.low),
         };
     }
 }
