@@ -3,20 +3,22 @@
 //! Deterministic: the events are a function of the calls and their arguments. No clock, no I/O, no
 //! randomness.
 
+mod commands;
+
 use std::collections::BTreeMap;
 
-use crate::book::{Audience, Book, Quiet, Reach};
-use crate::command::Moment;
+use crate::book::{Audience, Book};
 use crate::error::Invalid;
 use crate::event::{Event, Reason};
 use crate::ids::IdMap;
 use crate::instrument::Instrument;
 use crate::plan::ExitPlan;
 use crate::position::{FillRules, Position};
+use crate::quiet::{Quiet, Reach};
 use crate::screen::{DoorRefusal, door};
 use crate::snapshot::{PositionHandle, Publisher, SnapshotReader};
 use crate::tick::{Gate, Source, Tick, Verdict};
-use crate::units::{Lots, Ns, PPM, Ticks};
+use crate::units::{Ns, PPM, Ticks};
 use crate::watermark::GroupId;
 
 /// Why the engine refused a call. Nothing was changed.
@@ -306,69 +308,6 @@ impl Engine {
         self.publisher.reader().handle(id).ok_or(EngineError::UnknownPosition(id))
     }
 
-    /// Raises the stop of a position.
-    ///
-    /// # Errors
-    /// [`EngineError`] when the stop is looser, through the market or off the grid.
-    pub fn tighten_stop(
-        &mut self,
-        id: u64,
-        price: Ticks,
-        ts: Ns,
-        events: &mut Vec<Event>,
-    ) -> Result<(), EngineError> {
-        self.command(id, ts, |position, now, instrument| {
-            position.tighten_stop(price, now, instrument, events)
-        })
-    }
-
-    /// Closes a fraction (in ppm) of what is open of a position.
-    ///
-    /// # Errors
-    /// [`EngineError`] for a fraction that is not allowed.
-    pub fn close(
-        &mut self,
-        id: u64,
-        fraction_ppm: i64,
-        ts: Ns,
-        events: &mut Vec<Event>,
-    ) -> Result<(), EngineError> {
-        self.command(id, ts, |position, now, instrument| {
-            position.close(fraction_ppm, now, instrument, events)
-        })
-    }
-
-    /// Follows a quantity changed by hand.
-    ///
-    /// # Errors
-    /// [`EngineError`] for a quantity that is not allowed.
-    pub fn resize(
-        &mut self,
-        id: u64,
-        open: Lots,
-        ts: Ns,
-        events: &mut Vec<Event>,
-    ) -> Result<(), EngineError> {
-        self.command(id, ts, |position, now, instrument| position.resize(open, now, instrument, events))
-    }
-
-    /// Puts a new plan in place for what is open.
-    ///
-    /// # Errors
-    /// [`EngineError`] for a plan that does not fit the position.
-    pub fn replace_plan(
-        &mut self,
-        id: u64,
-        plan: ExitPlan,
-        allow_loosen: bool,
-        ts: Ns,
-        events: &mut Vec<Event>,
-    ) -> Result<(), EngineError> {
-        self.command(id, ts, |position, now, instrument| {
-            position.replace_plan(plan, allow_loosen, now, instrument, events)
-        })
-    }
-
     /// A new high or low that no position has to look at: it moves watermarks, or it is not for here.
     fn raise(&mut self, symbol: u32, source: Source, tick: Tick) -> bool {
         let calm = &mut self.calm[source as usize][symbol as usize];
@@ -446,40 +385,6 @@ impl Engine {
         }
     }
 
-    fn command(
-        &mut self,
-        id: u64,
-        ts: Ns,
-        command: impl FnOnce(&mut Position, Moment, &Instrument) -> Result<(), Invalid>,
-    ) -> Result<(), EngineError> {
-        let unknown = EngineError::UnknownPosition(id);
-        let Some(Place { symbol, slot: Some(slot) }) = self.places.get(&id).copied() else {
-            return Err(unknown);
-        };
-        let last_prices = self.last_prices.each_ref().map(|prices| prices[symbol as usize]);
-        let Symbol { book, instrument, cells, .. } = &mut self.symbols[symbol as usize];
-        let publisher = &mut self.publisher;
-        let mut closed = false;
-        let result = book.command(
-            slot,
-            &self.rules,
-            |position| {
-                let market = market_of(position, last_prices);
-                let now = Moment { ts, market };
-                command(position, now, instrument)
-            },
-            |slot, position, group| {
-                publisher.publish(cells[slot as usize], position, group);
-                closed = position.open().0 == 0;
-            },
-        );
-        if closed {
-            self.places.remove(&id);
-        }
-        self.refresh(symbol);
-        result.ok_or(unknown)?.map_err(EngineError::from)
-    }
-
     /// Tells the gate of the ticks that the quiet path passed.
     fn sync_gate(&mut self, symbol: u32, source: Source) {
         let calm = self.calm[source as usize][symbol as usize];
@@ -518,14 +423,6 @@ impl Engine {
 
     fn symbol_mut(&mut self, symbol: u32) -> Result<&mut Symbol, EngineError> {
         self.symbols.get_mut(symbol as usize).ok_or(EngineError::UnknownSymbol(symbol))
-    }
-}
-
-/// The last price that the stop of a position listens to, or its entry before the first.
-fn market_of(position: &Position, last_prices: [i64; 2]) -> Ticks {
-    match last_prices[position.plan().stop_source as usize] {
-        0 => Ticks(i64::try_from(position.plan().entry_ticks().floor()).unwrap_or(i64::MAX)),
-        price => Ticks(price),
     }
 }
 

@@ -51,6 +51,7 @@ pub mod position;
 #[cfg(feature = "python")]
 mod py;
 pub mod pyramid;
+pub mod quiet;
 pub mod replay;
 pub mod screen;
 mod seqlock;
