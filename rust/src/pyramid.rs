@@ -234,12 +234,13 @@ impl Node {
     }
 
     fn of(children: impl Iterator<Item = Self>) -> Self {
-        let nothing = Self { range: Range::EMPTY, draw_down: f32::INFINITY, draw_up: f32::NEG_INFINITY };
-        children.fold(nothing, |before, child| Self {
+        // Not folded from an empty range: no price over its infinite ones is zero, the worst of all.
+        let whole = children.reduce(|before, child| Self {
             range: before.range.with(child.range),
             draw_down: before.draw_down.min(child.draw_down).min(below(child.range.low / before.range.high)),
             draw_up: before.draw_up.max(child.draw_up).max(above(child.range.high / before.range.low)),
-        })
+        });
+        whole.unwrap_or(Self { range: Range::EMPTY, draw_down: f32::INFINITY, draw_up: f32::NEG_INFINITY })
     }
 }
 
@@ -255,4 +256,42 @@ fn below(value: f64) -> f32 {
 fn above(value: f64) -> f32 {
     let near = value as f32;
     if f64::from(near) < value { near.next_up() } else { near }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Up 1 % over many leaves, then down 0.5 %.
+    fn hill() -> Vec<f64> {
+        let up = (0..20_000).map(|i| 1_000.0 + f64::from(i) * 0.0005);
+        let down = (0..10_000).map(|i| 1_010.0 - f64::from(i) * 0.0005);
+        up.chain(down).collect()
+    }
+
+    #[test]
+    fn a_node_bounds_the_worst_ratios_of_its_stretch_closely() {
+        let pyramid = Pyramid::new(&hill(), Kernels::best());
+        let root = pyramid.levels.last().and_then(|level| level.first()).expect("a root");
+        let (down, up) = (1_005.000_5 / 1_010.0, 1_009.999_5 / 1_000.0);
+        assert!(f64::from(root.draw_down) <= down && f64::from(root.draw_down) > down - 1e-4);
+        assert!(f64::from(root.draw_up) >= up && f64::from(root.draw_up) < up + 1e-4);
+    }
+
+    #[test]
+    fn a_trailing_stop_wider_than_every_draw_down_skips_the_root() {
+        let prices = hill();
+        let pyramid = Pyramid::new(&prices, Kernels::best());
+        for (side, keep) in [(Side::Long, 0.99), (Side::Short, 1.02)] {
+            let trail = TrailWatch { side, watermark: 1_000.0, keep, tick_size: 0.0005 };
+            let watch = Watch { low: 0.0, high: f64::INFINITY, trail: Some(trail) };
+            let root = pyramid.levels.last().and_then(|level| level.first()).expect("a root");
+            let hit = match side {
+                Side::Long => root.may_hit_long(trail.watermark, &trail),
+                Side::Short => root.may_hit_short(trail.watermark, &trail),
+            };
+            assert!(!hit, "{side}");
+            assert_eq!(pyramid.find(&prices, 0, prices.len(), &mut watch.clone()).0, prices.len());
+        }
+    }
 }
