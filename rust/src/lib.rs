@@ -21,13 +21,14 @@
 //! * [`spec`], [`plan`], [`ladder`], [`trail`]: an exit plan, checked and rounded once: no rounding adds risk.
 //! * [`position`], [`command`], [`event`]: the semantics, stated once. This is the oracle of all tests.
 //! * [`tick`], [`screen`]: what counts as a tick; what is refused changes nothing and is reported.
-//! * [`book`], [`levels`], [`trailers`], [`watermark`], [`engine`]: many positions live. They only find
-//!   the positions that a tick concerns; a tick that concerns nobody costs two comparisons.
+//! * [`book`], [`levels`], [`trailers`], [`watermark`], [`quiet`], [`engine`]: many positions live. They
+//!   only find the positions that a tick concerns; one that concerns nobody costs two comparisons.
 //! * [`watch`], [`simd`], [`pyramid`], [`walk`], [`replay`], [`sweep`], [`two_sources`], [`trade`]: the
 //!   same for recorded ticks. A float test may say "look closer"; the integers decide.
 //! * [`slot`], [`snapshot`], [`sync`]: what other threads may claim and read without a lock, each
 //!   transition model-checked with loom.
-//! * [`files`]: tick and bar files, streamed. `py` (feature `python`): the binding, and only that.
+//! * [`wire`]: raw trade messages to exact ticks. [`files`]: tick and bar files, streamed. `py` (feature
+//!   `python`): the binding, and only that.
 //!
 //! Invariants, each a property test: a stop never loosens; a leg fires at most once; lots out = lots in;
 //! no event after `CLOSED`; a tick between the nearest levels changes nothing but the watermark; however
