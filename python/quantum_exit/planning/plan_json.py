@@ -101,3 +101,30 @@ def _ratchet(fields: Fields) -> Ratchet:
     follow = fields.flag("follow_legs") if fields.has("follow_legs") else default.follow_legs
     with located(fields.path):
         return Ratchet(after, offset, follow)
+
+
+def rules_to_json(rules: ExitRules) -> dict[str, object]:
+    """`rules` as the JSON values that `plan_from_json` reads back."""
+    trailing, ratchet = rules.trailing, rules.ratchet
+    return {
+        "legs": [
+            {"r_multiple": leg.r_multiple, "size_fraction": leg.size_fraction, "kind": leg.kind}
+            for leg in rules.legs
+        ],
+        "trailing": None
+        if trailing is None
+        else {
+            "callback_pct": trailing.callback_pct,
+            "activation_r": trailing.activation_r,
+            "tightening_curve": [list(point) for point in trailing.tightening_curve],
+            "rearm": trailing.rearm,
+        },
+        "ratchet": None
+        if ratchet is None
+        else {
+            "break_even_after": ratchet.break_even_after,
+            "break_even_offset_frac": ratchet.break_even_offset_frac,
+            "follow_legs": ratchet.follow_legs,
+        },
+        "max_hold_ns": rules.max_hold_ns,
+    }
