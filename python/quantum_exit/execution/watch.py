@@ -19,11 +19,15 @@ class Decision(NamedTuple):
     """What the core decided, with the tick that it takes to decide so again.
 
     Attributes:
+        key: The position.
         tick: The price to be replayed after a restart, or None where none was decisive.
+        watermark: Whether that price is the best one since trailing began.
         event: The decision, or None where only the core's own state has changed.
     """
 
+    key: PositionKey
     tick: Price | None
+    watermark: bool
     event: CoreEvent | None
 
 
@@ -90,7 +94,8 @@ class Watch:
         decided: list[Decision] = []
         for plan, leg_kind, event in symbol.feed(price):
             if event.kind not in _NO_DECISION:
-                decided.append(Decision(price, _core_event(plan, leg_kind, event)))
+                told = _core_event(plan, leg_kind, event)
+                decided.append(Decision(plan.key, price, watermark=False, event=told))
         decided += self._moves(symbol, price)
         return tuple(decided)
 
@@ -175,16 +180,14 @@ class Watch:
             tick = None
             if moved.watermark_ticks is not None:
                 tick = replace(price, ticks=moved.watermark_ticks, mark=False)
-            yield Decision(
-                tick,
-                CoreEvent(
-                    key=moved.key,
-                    kind=CoreKind.STOP_MOVED,
-                    reason="TRAIL" if moved.trails else "STOP",
-                    stop_ticks=moved.stop_ticks,
-                    ts_ns=price.ts_ns,
-                ),
+            event = CoreEvent(
+                key=moved.key,
+                kind=CoreKind.STOP_MOVED,
+                reason="TRAIL" if moved.trails else "STOP",
+                stop_ticks=moved.stop_ticks,
+                ts_ns=price.ts_ns,
             )
+            yield Decision(moved.key, tick, watermark=True, event=event)
 
 
 def _core_event(plan: WatchPlan, leg_kind: str | None, event: Event) -> CoreEvent | None:
