@@ -15,7 +15,7 @@ import click
 from quantum_exit._core import __version__
 from quantum_exit.adapters.atomic import replacing
 from quantum_exit.adapters.store.backup import back_up
-from quantum_exit.adapters.store.sqlite_check import Examination, examine, sound_records
+from quantum_exit.adapters.store.sqlite_check import DAMAGING, Examination, examine, sound_records
 from quantum_exit.adapters.store.sqlite_file import witness_path
 from quantum_exit.adapters.store.sqlite_schema import check_format, connect_read_only, single
 from quantum_exit.adapters.store.witness import read_witness
@@ -161,7 +161,7 @@ def _opened(path: str) -> Iterator[sqlite3.Connection]:
             yield connection
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except DAMAGING as error:
         raise JournalUnavailableError("read", f"{path}: {error}") from error
 
 

@@ -161,6 +161,26 @@ def record_of(row: Sequence[object], expected_seq: int) -> Record | Defect:
     return Defect(seq=expected_seq, reason="its columns do not have the types of a record")
 
 
+def records_of(rows: Iterable[Sequence[object]], after_seq: int) -> list[Record] | Defect:
+    """The records that a store gives as rows, which follow each other and the place `after_seq`.
+
+    That the first one continues what stands before it is not checked.
+    """
+    records: list[Record] = []
+    head: Head | None = None
+    for row in rows:
+        seq = after_seq + len(records) + 1
+        record = record_of(row, seq)
+        if isinstance(record, Defect):
+            return record
+        after = follow(head or Head(after_seq, record.prev_hash), record)
+        if isinstance(after, Defect):
+            return after
+        records.append(record)
+        head = after
+    return records
+
+
 def _sealed(seq: int, prev_hash: bytes, content: Entry | Record) -> bytes:
     kind = content.kind.encode()
     header = b"%d|%d|%s|%d|" % (seq, content.epoch, kind, content.ts_ms)

@@ -1,10 +1,9 @@
 """Copies of a SQLite journal that are taken while its owner writes."""
 
 import os
-import sqlite3
 from pathlib import Path
 
-from quantum_exit.adapters.store.sqlite_check import Examination, examine
+from quantum_exit.adapters.store.sqlite_check import DAMAGING, Examination, examine
 from quantum_exit.adapters.store.sqlite_schema import connect_read_only, create_file, sync_folder
 from quantum_exit.errors import InvalidInputError, JournalUnavailableError
 
@@ -29,7 +28,7 @@ def back_up(path: Path, target: Path) -> Examination:
             target.unlink()
             raise
         sync_folder(target.parent)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *DAMAGING) as error:
         raise JournalUnavailableError("backup", str(error)) from error
     return found
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from anyio import CancelScope
 
 from quantum_exit.adapters.store.group_commit import GroupCommit
+from quantum_exit.adapters.store.pages import sound_page
 from quantum_exit.adapters.store.postgres_check import examine, head_at, newest_snapshot
 from quantum_exit.adapters.store.postgres_schema import (
     ADD_JOURNAL,
@@ -27,7 +28,7 @@ from quantum_exit.adapters.store.postgres_schema import (
     THIN_SNAPSHOTS,
 )
 from quantum_exit.adapters.store.postgres_session import Session
-from quantum_exit.errors import InvalidInputError, JournalUnavailableError
+from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.journal import Quarantine, Snapshot
 from quantum_exit.execution.leases import (
     Lease,
@@ -39,7 +40,7 @@ from quantum_exit.execution.leases import (
     taken_over,
 )
 from quantum_exit.execution.payloads import check_version
-from quantum_exit.execution.records import START, Defect, Entry, Head, Record, link, record_of
+from quantum_exit.execution.records import START, Defect, Entry, Head, Record, link
 
 _SNAPSHOTS_KEPT = 4
 
@@ -102,7 +103,7 @@ class PostgresStore:
         """The next records; see `JournalPort.read`."""
         async with self._session.use("read") as connection:
             rows = await connection.fetch(SELECT_RECORDS, self._journal, after_seq, limit)
-        return [_sound(tuple(row), after_seq + 1 + index) for index, row in enumerate(rows)]
+        return sound_page((tuple(row) for row in rows), after_seq)
 
     async def save(self, snapshot: Snapshot) -> None:
         """Stores `snapshot`; see `SnapshotPort.save`."""
@@ -205,10 +206,3 @@ class PostgresStore:
             row = (*scope, lease.owner, lease.epoch, lease.expires_ms)
             await connection.execute(SAVE_LEASE, *row)
         return lease
-
-
-def _sound(row: tuple[object, ...], expected_seq: int) -> Record:
-    record = record_of(row, expected_seq)
-    if isinstance(record, Defect):
-        raise JournalUnavailableError("read", f"record {record.seq}: {record.reason}")
-    return record

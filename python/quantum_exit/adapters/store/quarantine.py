@@ -10,6 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from quantum_exit.adapters.store.sqlite_check import (
+    DAMAGING,
     Examination,
     head_at,
     is_damage,
@@ -66,7 +67,7 @@ def _copy(path: Path) -> Path:
         number += 1
     for suffix in ("", *_BESIDE):
         source = path.with_name(path.name + suffix)
-        if source.exists():
+        if source.exists() and (suffix == "" or source.stat().st_size > 0):
             _copy_durably(source, side.with_name(side.name + suffix))
     sync_folder(path.parent)
     return side
@@ -103,7 +104,7 @@ def _copy_snapshots(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> N
             if head_at(fresh, snapshot.head.seq) == snapshot.head:
                 row = (*snapshot.head, snapshot.ts_ms, snapshot.payload)
                 fresh.execute(INSERT_SNAPSHOT, (*row, snapshot_checksum(snapshot)))
-    except sqlite3.Error as error:
+    except DAMAGING as error:
         # A snapshot only spares a replay; the records are kept.
         if not is_damage(error):
             raise
@@ -114,7 +115,7 @@ def _copy_leases(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> bool
         rows = damaged.execute("SELECT * FROM lease").fetchall()
         with transaction(fresh):
             fresh.executemany(INSERT_LEASE, rows)
-    except sqlite3.Error as error:
+    except DAMAGING as error:
         if not is_damage(error):
             raise
         return False

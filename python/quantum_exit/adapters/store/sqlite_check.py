@@ -10,6 +10,8 @@ from quantum_exit.adapters.store.sqlite_schema import SELECT_RECORDS
 from quantum_exit.execution.journal import Snapshot
 from quantum_exit.execution.records import START, Defect, Head, Record, follow, record_of
 
+# What a damaged file makes the module sqlite3 raise; the latter where a message holds its bytes.
+DAMAGING = (sqlite3.Error, UnicodeDecodeError)
 _PAGE = 1000
 _MOST_PROBLEMS = 3
 
@@ -66,7 +68,7 @@ class _Walk:
             )
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether `error` comes of what a file holds, not of the disk, a lock or a right."""
     # Text that is no UTF-8 is refused by the module sqlite3 itself, which gives no code.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
@@ -86,13 +88,13 @@ def examine(
     try:
         _walk_rows(connection, walk)
         problem = _page_problem(connection)
-    except sqlite3.Error as error:
+    except DAMAGING as error:
         if not is_damage(error):
             raise
         problem = f"SQLite: {error}"
-    walk.ended()
     if walk.defect is None and problem is not None:
         walk.defect = Defect(seq=walk.head.seq + 1, reason=problem)
+    walk.ended()
     return Examination(
         head=walk.head, defect=walk.defect, kinds=dict(walk.kinds), epochs=walk.epochs
     )
@@ -104,13 +106,13 @@ def sound_records(connection: sqlite3.Connection, upto: int) -> Iterator[list[Re
     Raises:
         sqlite3.Error: They cannot be read any more.
     """
-    cursor = connection.execute(SELECT_RECORDS, (0,))
-    left = upto
-    while left > 0:
-        rows = cursor.fetchmany(min(_PAGE, left))
+    seq = START.seq
+    while seq < upto:
+        statement = f"{SELECT_RECORDS} LIMIT ?"
+        rows = connection.execute(statement, (seq, min(_PAGE, upto - seq))).fetchall()
         page = [record_of(row, 0) for row in rows]
         yield [record for record in page if isinstance(record, Record)]
-        left = left - len(rows) if rows else 0
+        seq += _PAGE
 
 
 def sound_snapshots(connection: sqlite3.Connection) -> Iterator[Snapshot]:

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from quantum_exit.adapters.store.pages import sound_page
 from quantum_exit.adapters.store.quarantine import set_aside
 from quantum_exit.adapters.store.sqlite_check import (
+    DAMAGING,
     Examination,
     examine,
     head_at,
@@ -30,13 +32,14 @@ from quantum_exit.adapters.store.sqlite_schema import (
     create_file,
     create_tables,
     is_empty,
+    make_durable,
     transaction,
 )
 from quantum_exit.adapters.store.witness import HeadWitness, read_witness
 from quantum_exit.errors import InvalidInputError, JournalUnavailableError
 from quantum_exit.execution.journal import Quarantine, Snapshot
 from quantum_exit.execution.leases import Lease, LeaseScope
-from quantum_exit.execution.records import START, Defect, Entry, Head, Record, link, record_of
+from quantum_exit.execution.records import START, Entry, Head, Record, link
 
 _SNAPSHOTS_KEPT = 4
 # After these SQLite has undone the transaction and the file is as it was.
@@ -83,7 +86,7 @@ class SqliteFile:
         """
         try:
             return cls._open(path, busy_timeout_ms)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *DAMAGING) as error:
             raise JournalUnavailableError("open", f"{path}: {error}") from error
 
     @classmethod
@@ -96,8 +99,10 @@ class SqliteFile:
         found = _examined(connection, path, confirmed)
         if found.defect is not None:
             quarantine = set_aside(path, connection, found, found.defect)
-            connection = connect(path, busy_timeout_ms)
-        connection.execute("PRAGMA journal_mode = WAL")
+        # After its check of pages SQLite refuses to checkpoint on the same connection.
+        connection.close()
+        connection = connect(path, busy_timeout_ms)
+        make_durable(connection)
         # Writes what a failed fsync may have left in memory only. A reader may hold it up; then
         # the rest waits for the next checkpoint.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -128,7 +133,7 @@ class SqliteFile:
         with self._guarded("read"):
             statement = f"{SELECT_RECORDS} LIMIT ?"
             rows = self._connection.execute(statement, (after_seq, limit)).fetchall()
-        return [_sound(row, after_seq + 1 + index) for index, row in enumerate(rows)]
+        return sound_page(rows, after_seq)
 
     def save(self, snapshot: Snapshot) -> None:
         """Stores `snapshot` and removes all but the newest few.
@@ -191,7 +196,7 @@ class SqliteFile:
             raise JournalUnavailableError(operation, f"open it anew, it failed: {self._failure}")
         try:
             yield
-        except sqlite3.Error as error:
+        except DAMAGING as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING:
                 self._failure = str(error)
             raise JournalUnavailableError(operation, f"SQLite: {error}") from error
@@ -202,24 +207,18 @@ class SqliteFile:
 
 def _examined(connection: sqlite3.Connection, path: Path, confirmed: Head | None) -> Examination:
     """Examines the file from its newest snapshot on, after making an empty one a journal."""
+    start = START
     try:
         if is_empty(connection) and confirmed is None:
             create_tables(connection)
         if not is_empty(connection):
             check_format(connection, path)
         snapshot = newest_snapshot(connection)
-    except sqlite3.DatabaseError as error:
+        start = START if snapshot is None else snapshot.head
+    except DAMAGING as error:
+        # The examination says what is damaged, and how much of the rest is sound.
         if not is_damage(error):
             raise
-        defect = Defect(seq=1, reason=f"SQLite: {error}")
-        return Examination(head=START, defect=defect, kinds={}, epochs=None)
-    found = examine(connection, confirmed, START if snapshot is None else snapshot.head)
+    found = examine(connection, confirmed, start)
     # What is set aside begins at the first damage, wherever that is.
     return found if found.defect is None else examine(connection, confirmed)
-
-
-def _sound(row: Sequence[object], expected_seq: int) -> Record:
-    record = record_of(row, expected_seq)
-    if isinstance(record, Defect):
-        raise JournalUnavailableError("read", f"record {record.seq}: {record.reason}")
-    return record

@@ -74,16 +74,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def connect(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
-    """Opens the existing file `path` to write; a commit returns when it is on the disk.
+    """Opens the existing file `path` to write; see `make_durable`.
 
     Raises:
         sqlite3.Error: It cannot be opened.
     """
-    connection = _connect(path, "rw", busy_timeout_ms)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA fullfsync = ON")
-    connection.execute("PRAGMA checkpoint_fullfsync = ON")
-    return connection
+    return _connect(path, "rw", busy_timeout_ms)
 
 
 def connect_read_only(path: Path, busy_timeout_ms: int = 5000) -> sqlite3.Connection:
@@ -95,14 +91,25 @@ def connect_read_only(path: Path, busy_timeout_ms: int = 5000) -> sqlite3.Connec
     return _connect(path, "ro", busy_timeout_ms)
 
 
+def make_durable(connection: sqlite3.Connection) -> None:
+    """Has the connection's commits return when they are on the disk.
+
+    Raises:
+        sqlite3.Error: The file is damaged, or cannot be written.
+    """
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA fullfsync = ON")
+    connection.execute("PRAGMA checkpoint_fullfsync = ON")
+
+
 def create_tables(connection: sqlite3.Connection) -> None:
     """Makes an empty file a journal.
 
     Raises:
         sqlite3.Error: It cannot be written.
     """
-    # The mode is part of the file, so that the first transaction is as durable as the others.
-    connection.execute("PRAGMA journal_mode = WAL")
+    make_durable(connection)
     with transaction(connection):
         for table in _TABLES:
             connection.execute(table)
