@@ -872,8 +872,10 @@ _IncomeType: TypeAlias = Literal[
 
 @final
 class VenueOrder:
-    """A regular order as it stood at one moment. `client_id` of orders that the venue made begins
-    with `autoclose-`, `adl_autoclose` or `settlement_autoclose-`.
+    """A regular order as it stood at one moment.
+
+    The client id of an order that the venue made begins with `autoclose-`, `adl_autoclose` or
+    `settlement_autoclose-`.
     """
 
     @property
@@ -1483,8 +1485,9 @@ class Venue:
         """Splits every fill into trades of at most `max_lots`; None: one trade for each level."""
 
     def set_symbol_status(self, symbol: str, status: _SymbolStatus, /) -> None:
-        """TRADING takes everything; SETTLING only orders that reduce (-4140); the others nothing
-        (-4141). Nothing that rests is touched.
+        """Changes what new orders are taken; nothing that rests is touched.
+
+        TRADING takes everything, SETTLING only orders that reduce (-4140), the others nothing (-4141).
         """
 
     def set_filters(
@@ -1565,8 +1568,10 @@ class Venue:
         """Liquidates a position now, whatever its margin; None where there is none."""
 
     def settle(self, symbol: str, price_ticks: int, /) -> None:
-        """Delists: cancels everything, closes all positions at `price_ticks`
-        (`settlement_autoclose-`), status CLOSE.
+        """Delists a symbol.
+
+        Cancels all orders, closes all positions at `price_ticks` (`settlement_autoclose-`); then the
+        status is CLOSE.
         """
 
     def expire_order(self, account: int, order_id: int, /) -> VenueOrder:
@@ -1587,8 +1592,10 @@ class Venue:
 
     def hedge_mode(self, account: int, /) -> bool: ...
     def set_leverage(self, account: int, symbol: str, leverage: int, /) -> VenueSettings:
-        """-4028 not in a bracket; -2027 above the notional of the bracket; -4161 isolated position
-        cannot reduce leverage; -2019.
+        """Changes the leverage of both sides.
+
+        Refusals: -4028 no bracket has it, -2027 the position is too large for it, -4161 it would lower
+        the leverage of an isolated position, -2019.
         """
 
     def set_margin_type(self, account: int, symbol: str, margin_type: _MarginType, /) -> None:
@@ -1602,8 +1609,10 @@ class Venue:
         position_side: _PositionSide = "BOTH",
         /,
     ) -> VenueHolding:
-        """Adds (positive) or takes margin; -4050 cross or -4051 isolated balance insufficient, -4054 no
-        isolated position, -4055 the amount is 0.
+        """Adds margin to an isolated position (positive) or takes it away.
+
+        Refusals: -4050 or -4051, the cross or isolated balance is insufficient; -4054 no isolated
+        position; -4055 the amount is 0.
         """
 
     def settings(self, account: int, symbol: str, /) -> VenueSettings: ...
@@ -1613,7 +1622,7 @@ class Venue:
         account: int,
         symbol: str,
         side: _OrderSide,
-        type: _OrderType,
+        order_type: _OrderType,
         lots: int,
         price_ticks: int = 0,
         *,
@@ -1632,7 +1641,7 @@ class Venue:
         account: int,
         symbol: str,
         side: _OrderSide,
-        type: _OrderType,
+        order_type: _OrderType,
         lots: int,
         price_ticks: int = 0,
         *,
@@ -1685,7 +1694,7 @@ class Venue:
         account: int,
         symbol: str,
         side: _OrderSide,
-        type: _AlgoType,
+        order_type: _AlgoType,
         *,
         lots: int = 0,
         price_ticks: int = 0,
