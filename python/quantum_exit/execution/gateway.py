@@ -38,7 +38,7 @@ class Gateway:
         sender: Fence, budget, deadlines and tries.
         holder: Claims the slot of a symbol and side while something is under way.
         phase_of: What is known of a symbol and side when nothing is under way any more.
-        report: Takes each outcome.
+        report: Takes each outcome in; the slot is held until it returns.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class Gateway:
             await self._idle.wait()
 
     async def _carry_out(self, intent: Intent) -> None:
+        action = Action.PLACE if isinstance(intent, Place) else Action.CANCEL
         async with self._holding(intent):
             outcome, sent_ms = await self._sender.carry_out(self._request(intent))
-        action = Action.PLACE if isinstance(intent, Place) else Action.CANCEL
-        await self._report(
-            Sent(client_id=intent.client_id, action=action, outcome=outcome, sent_ms=sent_ms)
-        )
+            await self._report(
+                Sent(client_id=intent.client_id, action=action, outcome=outcome, sent_ms=sent_ms)
+            )
         self._idle.set()
 
     def _request(self, intent: Intent) -> Request:

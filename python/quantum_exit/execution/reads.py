@@ -1,7 +1,7 @@
 """Questions to the venue: each asked once at a time, each answered by a fact or not at all."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 import anyio
@@ -45,6 +45,12 @@ class ReadConfig:
     rules_weight: int = 1
 
 
+@dataclass(slots=True)
+class _Asking:
+    done: anyio.Event = field(default_factory=anyio.Event)
+    answered: bool = False
+
+
 class Reader:
     """Asks and reports.
 
@@ -73,30 +79,32 @@ class Reader:
         self._budget = budget
         self._config = config
         self._report = report
-        self._under_way: set[Question] = set()
+        self._under_way: dict[Question, _Asking] = {}
         self._room = anyio.Semaphore(config.at_once)
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
         """Asks, in a task of `group`."""
         if question not in self._under_way:
-            self._under_way.add(question)
-            group.start_soon(self._answer, question)
+            group.start_soon(self.answered, question)
 
     async def answered(self, question: Question) -> bool:
         """Asks and waits until the answer is reported; False where it failed."""
-        async with self._room:
-            fact = await self._read(question)
-        if fact is None:
-            return False
-        await self._report(fact)
-        return not isinstance(fact, Audit) or fact.complete
-
-    async def _answer(self, question: Question) -> None:
+        asking = self._under_way.get(question)
+        if asking is not None:
+            await asking.done.wait()
+            return asking.answered
+        asking = self._under_way[question] = _Asking()
         try:
-            await self.answered(question)
+            async with self._room:
+                fact = await self._read(question)
+            if fact is not None:
+                await self._report(fact)
+                asking.answered = not isinstance(fact, Audit) or fact.complete
         finally:
-            self._under_way.discard(question)
+            del self._under_way[question]
+            asking.done.set()
+        return asking.answered
 
     async def _read(self, question: Question) -> Fact | None:
         match question:

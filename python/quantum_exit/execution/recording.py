@@ -7,7 +7,7 @@ from quantum_exit.domain.facts import Price
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
-from quantum_exit.execution.codec import Codec
+from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.effects import Cancel, Place
 from quantum_exit.execution.guardian.facts import Command, Fact, PositionOpened, Sent
 from quantum_exit.execution.payloads import decode_payload, encode_payload
@@ -54,7 +54,8 @@ class Recorder:
     """Makes entries of inputs and intents and reads them back."""
 
     def __init__(self) -> None:
-        self._codec = Codec()
+        self._facts = Codec(Fact)
+        self._intents = Codec(Place | Cancel)
 
     def input_entry(self, given: Input, epoch: int, now_ms: int) -> Entry:
         """What entered the reducer at `now_ms` under lease `epoch`."""
@@ -63,14 +64,14 @@ class Recorder:
             body = {"tick": price, "key": list(given.key), "watermark": given.watermark}
             return _entry(RecordKind.FACT, epoch, now_ms, body)
         if isinstance(given, Opened):
-            body = {"fact": self._codec.encode(given.fact), "watch": given.plan.as_json()}
+            body = {"fact": encode(given.fact), "watch": given.plan.as_json()}
             return _entry(RecordKind.PLAN, epoch, now_ms, body)
         kind = next((found for type_, found in _KINDS if isinstance(given, type_)), RecordKind.FACT)
-        return _entry(kind, epoch, now_ms, {"fact": self._codec.encode(given)})
+        return _entry(kind, epoch, now_ms, {"fact": encode(given)})
 
     def intent_entry(self, intent: Place | Cancel, epoch: int, now_ms: int) -> Entry:
         """What is about to be sent."""
-        return _entry(RecordKind.INTENT, epoch, now_ms, {"intent": self._codec.encode(intent)})
+        return _entry(RecordKind.INTENT, epoch, now_ms, {"intent": encode(intent)})
 
     def input_of(self, record: Record) -> Input | None:
         """The input that a record tells; None of an intent, which follows from the inputs.
@@ -90,7 +91,7 @@ class Recorder:
                     price=price_from_json(body["tick"]),
                     watermark=body["watermark"],
                 )
-            fact: Fact = self._codec.decode(body["fact"])
+            fact: Fact = self._facts.decode(body["fact"])
             if isinstance(fact, PositionOpened) and "watch" in body:
                 return Opened(fact=fact, plan=WatchPlan.from_json(body["watch"]))
         except (KeyError, TypeError, ValueError) as error:
@@ -108,7 +109,7 @@ class Recorder:
         body = decode_payload(record.payload)
         if "intent" not in body:
             return None
-        intent: Place | Cancel = self._codec.decode(body["intent"])
+        intent: Place | Cancel = self._intents.decode(body["intent"])
         return intent
 
 

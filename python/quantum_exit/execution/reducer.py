@@ -13,9 +13,11 @@ from quantum_exit.errors import JournalUnavailableError, QuantumExitError
 from quantum_exit.execution.guardian.effects import Cancel, Effect, Place
 from quantum_exit.execution.guardian.facts import Action, Sent, Timer
 from quantum_exit.execution.inbox import Inbox
+from quantum_exit.execution.journal import Snapshot
 from quantum_exit.execution.mind import Mind, inputs_of
 from quantum_exit.execution.orders import Role
 from quantum_exit.execution.outcomes import NotDone, Reaction
+from quantum_exit.execution.payloads import encode_payload
 from quantum_exit.execution.ports import Clock
 from quantum_exit.execution.recording import Input, Opened, Recorder
 from quantum_exit.execution.records import Entry
@@ -48,7 +50,20 @@ class Enter:
     error: QuantumExitError | None = None
 
 
-Item: TypeAlias = Input | Enter
+@dataclass(slots=True, eq=False)
+class Reported:
+    """An outcome whose reporter waits until it was taken in.
+
+    Attributes:
+        sent: The outcome.
+        done: Set when what it leads to was carried out.
+    """
+
+    sent: Sent
+    done: anyio.Event = field(default_factory=anyio.Event)
+
+
+Item: TypeAlias = Input | Enter | Reported
 
 
 class Reducer:
@@ -67,6 +82,7 @@ class Reducer:
         carry_out: Carries out an effect.
         after: Called when a batch was carried out.
         failed: Called when the journal fails, once a failure.
+        snapshot_every: Records between two snapshots.
     """
 
     def __init__(
@@ -81,6 +97,7 @@ class Reducer:
         carry_out: Callable[[Effect], None],
         after: Callable[[], None],
         failed: Callable[[JournalUnavailableError], None],
+        snapshot_every: int,
     ) -> None:
         self._mind = mind
         self._store = store
@@ -91,6 +108,8 @@ class Reducer:
         self._carry_out = carry_out
         self._after = after
         self._failed = failed
+        self._snapshot_every = snapshot_every
+        self._since_snapshot = 0
         self._now_ms = 0
         self.steps = 0
         self.journal_works = True
@@ -119,9 +138,15 @@ class Reducer:
         durable = not entries or await self._append(entries)
         for effect in effects:
             self._perform(effect, durable=durable)
+        for item in items:
+            if isinstance(item, Reported):
+                item.done.set()
         self._after()
+        await self._keep_short(durable=durable)
 
     def _input(self, item: Item) -> Input | None:
+        if isinstance(item, Reported):
+            return item.sent
         if not isinstance(item, Enter):
             return item
         key = self._key_of(item)
@@ -164,7 +189,21 @@ class Reducer:
             self.journal_works = False
             return False
         self.journal_works = True
+        self._since_snapshot += len(entries)
         return True
+
+    async def _keep_short(self, *, durable: bool) -> None:
+        """Takes a snapshot now and then, so that a restart need not replay everything."""
+        if not durable or self._since_snapshot < self._snapshot_every:
+            return
+        self._since_snapshot = 0
+        payload = encode_payload({"mind": self._mind.snapshot()})
+        snapshot = Snapshot(head=self._store.head, ts_ms=self._now_ms, payload=payload)
+        try:
+            await self._store.save(snapshot)
+        except JournalUnavailableError as error:
+            # Nothing is lost but time: the records are there.
+            self._failed(error)
 
     def _perform(self, effect: Effect, *, durable: bool) -> None:
         if durable or not isinstance(effect, Place | Cancel) or _needs_no_journal(effect):

@@ -27,12 +27,12 @@ class Restored:
     Attributes:
         mind: The state after its last record.
         replayed: Records that were replayed.
-        last_ms: Time of the last record, ms since the UNIX epoch, or None without one.
+        last_epoch: Newest lease epoch that it names, 0 without one.
     """
 
     mind: Mind
     replayed: int
-    last_ms: int | None
+    last_epoch: int
 
 
 async def restored(
@@ -46,18 +46,18 @@ async def restored(
         InvalidInputError: A record is sound and still no record of this version.
     """
     snapshot = await store.latest()
-    seq, last_ms = 0, None
+    seq = replayed = last_epoch = 0
     if snapshot is None:
         mind = Mind.new(config, account, watch)
     else:
         body = decode_payload(snapshot.payload)
         mind = Mind.restore(config, account, watch, body["mind"])
-        seq, last_ms = snapshot.head.seq, snapshot.ts_ms
-    replayed = 0
+        seq = snapshot.head.seq
+        last_epoch = mind.guardian.status(snapshot.ts_ms).lease_epoch or 0
     async for record in records_after(store, seq):
         given = recorder.input_of(record)
-        last_ms = record.ts_ms
+        last_epoch = max(last_epoch, record.epoch)
         replayed += 1
         if given is not None:
             mind.apply(given, record.ts_ms, replayed=True)
-    return Restored(mind=mind, replayed=replayed, last_ms=last_ms)
+    return Restored(mind=mind, replayed=replayed, last_epoch=last_epoch)
