@@ -12,7 +12,12 @@ def opened(lots: int = 9, **more: object) -> World:
 def test_a_position_gets_its_floor_first_then_its_working_stop_then_its_profits() -> None:
     world = opened()
 
-    roles = [effect.order.role for effect in world.seen(__import__("quantum_exit.execution.guardian.effects", fromlist=["Place"]).Place)]
+    roles = [
+        effect.order.role
+        for effect in world.seen(
+            __import__("quantum_exit.execution.guardian.effects", fromlist=["Place"]).Place
+        )
+    ]
     assert roles == ["FLOOR", "WORKING", "TAKE_PROFIT", "TAKE_PROFIT"]
     assert [one.trigger_ticks for one in world.floors()] == [850]
     assert [(one.trigger_ticks, one.lots) for one in world.stops()] == [(900, 9)]

@@ -129,9 +129,7 @@ class ModelVenue:
             self._change(symbol, side, -min(-lots, position.lots), client_id, self._number())
 
     def foreign_stop(self, symbol: str, side: Side, ticks: int, client_id: str) -> None:
-        self._put(
-            self._view(symbol, side, client_id, "STOP_MARKET", 0, trigger=ticks, close=True)
-        )
+        self._put(self._view(symbol, side, client_id, "STOP_MARKET", 0, trigger=ticks, close=True))
 
     def end(self, client_id: str, status: OrderStatus) -> None:
         """A person cancels it, or the venue lets it expire."""
@@ -245,9 +243,7 @@ class ModelVenue:
             )
         )
 
-    def _change(
-        self, symbol: str, side: Side, lots: int, client_id: str, order_id: int
-    ) -> None:
+    def _change(self, symbol: str, side: Side, lots: int, client_id: str, order_id: int) -> None:
         if lots == 0:
             return
         position = self.position(symbol, side)
@@ -287,7 +283,13 @@ class ModelVenue:
         match order:
             case FloorStop():
                 return self._view(
-                    symbol, side, client_id, "STOP_MARKET", 0, trigger=order.trigger_ticks, close=True
+                    symbol,
+                    side,
+                    client_id,
+                    "STOP_MARKET",
+                    0,
+                    trigger=order.trigger_ticks,
+                    close=True,
                 )
             case WorkingStop():
                 return self._view(

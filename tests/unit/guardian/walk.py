@@ -112,9 +112,7 @@ class Walk:
 
     def _close(self) -> None:
         for one in self.world.guardian.status(self.world.now_ms).positions:
-            self.world.feed(
-                CoreEvent(key=one.key, kind=CoreKind.CLOSE_ALL, reason="STOP", ts_ns=0)
-            )
+            self.world.feed(CoreEvent(key=one.key, kind=CoreKind.CLOSE_ALL, reason="STOP", ts_ns=0))
 
     def _hand(self) -> None:
         for (_, side), held in list(self.world.venue.positions.items()):

@@ -186,13 +186,14 @@ class World:
                 pass
 
     def adopt(self, effect: Adopt) -> None:
-        key = PositionKey(ACCOUNT, effect.symbol, effect.side, self.guardian.next_epoch())
-        opened = plan(key, effect.lots, self.now_ms, self.venue, hedge=effect.hedge)
+        opened = plan(effect.key, effect.lots, self.now_ms, self.venue, hedge=effect.hedge)
         self.at(1, lambda: self._register(opened), life=self.life)
 
     def _register(self, opened: PositionOpened) -> None:
         """A service does not plan a position that has been planned in between."""
-        guarded = {(one.key.symbol, one.key.side) for one in self.guardian.status(self.now_ms).positions}
+        guarded = {
+            (one.key.symbol, one.key.side) for one in self.guardian.status(self.now_ms).positions
+        }
         if (opened.key.symbol, opened.key.side) not in guarded:
             self.feed(opened)
 
@@ -364,9 +365,7 @@ class World:
 
     def of_kind(self, kind: str, *, close: bool = False) -> list[OrderView]:
         return [
-            view
-            for view in self.venue.open()
-            if view.kind == kind and view.close_position is close
+            view for view in self.venue.open() if view.kind == kind and view.close_position is close
         ]
 
     def floors(self) -> list[OrderView]:
@@ -399,7 +398,9 @@ class World:
     def closes_sent(self) -> list[str]:
         """Ids of the market closes that were asked for."""
         return [
-            effect.client_id for effect in self.seen(Place) if effect.order.book is OrderBook.REGULAR
+            effect.client_id
+            for effect in self.seen(Place)
+            if effect.order.book is OrderBook.REGULAR
             and effect.order.role in ("CLOSE", "EMERGENCY")
         ]
 
