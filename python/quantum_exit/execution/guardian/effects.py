@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from quantum_exit.domain.facts import Fill, OrderBook
 from quantum_exit.domain.keys import PositionKey
-from quantum_exit.domain.position import Side
 from quantum_exit.execution.orders import ExitOrder
 
 
@@ -113,20 +112,18 @@ class ReadRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt:
-    """A position that nobody guards: plan it and answer with `PositionOpened`.
+    """A position that nobody guards: plan it and answer with `PositionOpened` of this key.
 
-    Asked for again by every audit that shows it.
+    Asked for again, under the same key, by every audit that shows it.
 
     Attributes:
-        symbol: Symbol.
-        side: Direction.
+        key: Its key; the epoch is reserved for it.
         lots: Open lots.
         entry_price: Average entry price, decimal text.
         hedge: Whether it is one of two hedge-mode positions.
     """
 
-    symbol: str
-    side: Side
+    key: PositionKey
     lots: int
     entry_price: str
     hedge: bool

@@ -78,6 +78,10 @@ class Guardian:
         Args:
             fact: What happened.
             now_ms: The time, ms since the UNIX epoch, corrected to the venue's clock.
+
+        Raises:
+            InvalidInputError: A position is registered under an account or epoch that is not its
+                own; nothing has changed.
         """
         turn = Turn(
             config=self.config,
@@ -105,7 +109,10 @@ class Guardian:
         return None
 
     def next_epoch(self) -> int:
-        """The epoch of the next position that is registered."""
+        """The epoch of the next position that is registered unasked.
+
+        Good until the next `step`, which may reserve it.
+        """
         return self._state.last_epoch + 1
 
     def status(self, now_ms: int) -> GuardianStatus:

@@ -1,6 +1,7 @@
 """What the venue says about positions, one by one or all at once."""
 
 from quantum_exit.domain.facts import VenuePosition
+from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import settle, sizes
 from quantum_exit.execution.guardian.effects import Adopt
@@ -21,7 +22,7 @@ def take_position(turn: Turn, position: VenuePosition) -> None:
         if not position.hedge:
             _take_flat(turn, _opposite(turn, side), position.updated_ms)
         return
-    _take_open(turn, side, position, from_stream=True)
+    _take_open(turn, side, position, read_ms=None)
     if not position.hedge:
         _take_flat(turn, _opposite(turn, side), position.updated_ms)
 
@@ -45,10 +46,13 @@ def _is_known_flat(side: SideState) -> bool:
     return not side.holding.assumed or not side.orders
 
 
-def _take_open(turn: Turn, side: SideState, position: VenuePosition, *, from_stream: bool) -> None:
+def _take_open(
+    turn: Turn, side: SideState, position: VenuePosition, *, read_ms: int | None
+) -> None:
     if _is_another(side, position):
         end_position(turn, side)
-    if sizes.report(side.holding, position, from_stream=from_stream):
+    lag_ms = turn.config.list_lag_ms
+    if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
         turn.touch(side)
     if side.plan is None and sizes.open_lots(side) > 0:
         adopt(turn, side, hedge=position.hedge)
@@ -67,10 +71,12 @@ def _is_another(side: SideState, position: VenuePosition) -> bool:
 
 def adopt(turn: Turn, side: SideState, *, hedge: bool) -> None:
     """Asks for a plan of a position that nobody guards."""
+    if side.reserved_epoch is None:
+        turn.account.last_epoch += 1
+        side.reserved_epoch = turn.account.last_epoch
     turn.emit(
         Adopt(
-            symbol=side.symbol,
-            side=side.side,
+            key=PositionKey(turn.account.name, side.symbol, side.side, side.reserved_epoch),
             lots=sizes.open_lots(side),
             entry_price=side.holding.entry_price,
             hedge=hedge,
@@ -89,7 +95,7 @@ def take_audit(turn: Turn, audit: Audit) -> None:
             continue
         side = side_of(turn, position.symbol, position.side)
         open_sides.add((side.symbol, side.side))
-        _take_open(turn, side, position, from_stream=False)
+        _take_open(turn, side, position, read_ms=audit.taken_at_ms)
     if not audit.complete:
         return
     for side in turn.account.sides.values():

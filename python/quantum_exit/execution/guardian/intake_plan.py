@@ -1,6 +1,7 @@
 """What planning, the core and people decide about a position."""
 
 from quantum_exit.domain.keys import PositionKey
+from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian import exits, sizes
 from quantum_exit.execution.guardian.effects import Answer, Replan
 from quantum_exit.execution.guardian.facts import (
@@ -22,13 +23,29 @@ _MOST_COMMANDS = 1_000
 
 
 def take_opened(turn: Turn, opened: PositionOpened) -> None:
-    """A new position, or a new plan of a known one."""
-    side = side_of(turn, opened.key.symbol, opened.key.side)
-    turn.account.last_epoch = max(turn.account.last_epoch, opened.key.epoch)
-    turn.touch(side)
-    if side.plan is not None and side.plan.key == opened.key:
+    """A new position, or a new plan of a known one.
+
+    Raises:
+        InvalidInputError: It is of another account, or its epoch is that of another position.
+    """
+    key = opened.key
+    if key.account != turn.account.name:
+        raise InvalidInputError("key.account", key.account, f"expected {turn.account.name}")
+    side = side_of(turn, key.symbol, key.side)
+    if side.key == key:
+        turn.touch(side)
         _replan(turn, side, opened)
         return
+    if key.epoch <= turn.account.last_epoch and key.epoch != side.reserved_epoch:
+        allowed = f"expected at least {turn.account.last_epoch + 1}: each position has its own"
+        raise InvalidInputError("key.epoch", key.epoch, allowed)
+    _register(turn, side, opened)
+
+
+def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
+    turn.touch(side)
+    turn.account.last_epoch = max(turn.account.last_epoch, opened.key.epoch)
+    side.reserved_epoch = None
     if side.plan is not None:
         end_position(turn, side, "superseded")
     side.plan = opened

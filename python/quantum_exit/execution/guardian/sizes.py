@@ -62,18 +62,22 @@ def is_doubtful(side: SideState) -> bool:
     return flat or open_lots(side) == 0
 
 
-def report(holding: Holding, position: VenuePosition, *, from_stream: bool) -> bool:
-    """Takes a report that is not flat in; whether it was news."""
+def report(holding: Holding, position: VenuePosition, *, read_ms: int | None, lag_ms: int) -> bool:
+    """Takes a report that is not flat in; whether it was news.
+
+    Args:
+        holding: What is known.
+        position: The report.
+        read_ms: When the account was read, or None = it came on the stream.
+        lag_ms: How far behind a reading may be.
+    """
     at_ms = position.updated_ms
-    if not holding.assumed and at_ms < holding.as_of_ms:
+    newest_ms = max(holding.as_of_ms, holding.flat_stream_ms or 0)
+    is_same = (at_ms, position.lots) == (holding.as_of_ms, holding.lots)
+    has_doubts = holding.flat_stream_ms is not None or holding.flat_audit_ms is not None
+    if is_same and not holding.assumed and not has_doubts:
         return False
-    if holding.flat_stream_ms is not None and at_ms <= holding.flat_stream_ms:
-        return False
-    known = not holding.assumed and position.lots == holding.lots and at_ms == holding.as_of_ms
-    if known and holding.flat_stream_ms is None and holding.flat_audit_ms is None:
-        return False
-    if at_ms == holding.as_of_ms and not from_stream and not known and not holding.assumed:
-        # Within one millisecond only the order of the stream says which is newer.
+    if not holding.assumed and not _is_newer(holding, position, read_ms, newest_ms + lag_ms):
         return False
     holding.lots, holding.as_of_ms, holding.assumed = position.lots, at_ms, False
     holding.entry_price = position.entry_price
@@ -81,6 +85,22 @@ def report(holding: Holding, position: VenuePosition, *, from_stream: bool) -> b
     for trade_id in [one for one, (ts_ms, _) in holding.later.items() if ts_ms <= at_ms]:
         del holding.later[trade_id]
     return True
+
+
+def _is_newer(holding: Holding, position: VenuePosition, read_ms: int | None, sure_ms: int) -> bool:
+    """Whether a report says more than what is known.
+
+    Within one millisecond the order of the stream decides; a reading that no lag can explain away
+    is always right.
+    """
+    if read_ms is not None and read_ms > sure_ms:
+        return True
+    at_ms = position.updated_ms
+    if holding.flat_stream_ms is not None and at_ms <= holding.flat_stream_ms:
+        return False
+    if at_ms == holding.as_of_ms:
+        return read_ms is None or position.lots == holding.lots
+    return at_ms > holding.as_of_ms
 
 
 def report_flat_stream(holding: Holding, at_ms: int) -> bool:

@@ -216,6 +216,7 @@ class SideState:
         symbol: Symbol.
         side: Direction.
         plan: The plan in force, or None where no position is guarded.
+        reserved_epoch: Epoch that was given to a position that waits for its plan, or None.
         hard_ticks: Trigger that the floor should have.
         stop_ticks: Trigger that the working stop should have.
         floor_loosened: Whether a command asked for a looser floor than rests.
@@ -250,6 +251,7 @@ class SideState:
     symbol: str
     side: Side
     plan: PositionOpened | None = None
+    reserved_epoch: int | None = None
     hard_ticks: int = 0
     stop_ticks: int = 0
     floor_loosened: bool = False
