@@ -1,5 +1,8 @@
 """Damaged SQLite journals: found, set aside byte for byte, and never guessed."""
 
+import errno
+import itertools
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -11,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantum_exit.adapters.store.backup import back_up
+from quantum_exit.adapters.store.sqlite_check import examine
 from quantum_exit.adapters.store.sqlite_file import SqliteFile, witness_path
+from quantum_exit.adapters.store.sqlite_schema import connect_read_only
+from quantum_exit.adapters.store.witness import read_witness
 from quantum_exit.errors import (
     InputFileError,
     InvalidInputError,
@@ -208,6 +214,57 @@ def test_damage_before_the_newest_snapshot_stops_no_start_and_no_reader_is_foole
     with pytest.raises(JournalUnavailableError, match="record 5: its checksum"):
         file.read(0, 100)
     file.close()
+
+
+@pytest.mark.parametrize("step", range(1, 20))
+def test_a_crash_while_damage_is_set_aside_leads_to_the_same_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """The first opening fails at its `step`-th change of a name or wait for the disk."""
+    write(path, keep_log=True)
+    damage_log(path)
+    damaged = path.read_bytes()
+    steps = itertools.count(1)
+
+    def failing(function: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **options: object) -> object:
+            if next(steps) == step:
+                raise OSError(errno.EIO, "Input/output error")
+            return function(*arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "open"), (os, "fsync")):
+            patch.setattr(owner, name, failing(getattr(owner, name)))
+        try:
+            first = SqliteFile.open(path)
+        except JournalUnavailableError:
+            first = None
+    if first is not None:
+        first.close()
+        assert first.quarantine is not None
+        return
+
+    second = SqliteFile.open(path)
+
+    assert second.quarantine is not None
+    assert content(second.read(0, 100)) == ENTRIES[: second.head.seq]
+    copies = [one.read_bytes() for one in path.parent.glob("*.corrupt-?")]
+    assert damaged in copies
+    second.close()
+
+
+def test_a_journal_that_a_kill_left_can_be_examined_to_read_only(path: Path) -> None:
+    write(path, keep_log=True)
+    before = path.read_bytes(), path.with_name("journal.db-wal").read_bytes()
+
+    connection = connect_read_only(path)
+    found = examine(connection, read_witness(witness_path(path)))
+    connection.close()
+
+    assert (found.head.seq, found.defect) == (RECORDS, None)
+    assert (path.read_bytes(), path.with_name("journal.db-wal").read_bytes()) == before
 
 
 @pytest.fixture(scope="module")

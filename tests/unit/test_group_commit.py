@@ -78,6 +78,16 @@ async def test_an_append_that_is_cancelled_while_it_waits_is_not_stored() -> Non
     assert disk.groups == [[0]]
 
 
+async def test_a_task_that_is_cancelled_already_stores_nothing() -> None:
+    disk = SlowDisk()
+    disk.let_through()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await GroupCommit(disk.write).append([entry(0)])
+
+    assert disk.begun == 0
+
+
 async def test_a_write_that_began_is_completed_for_all_though_its_task_is_cancelled() -> None:
     disk = SlowDisk()
     group = GroupCommit(disk.write)
