@@ -270,37 +270,46 @@ def test_a_journal_that_a_kill_left_can_be_examined_to_read_only(path: Path) -> 
 @pytest.fixture(scope="module")
 def sound_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sound") / "journal.db"
-    write(path)
+    write(path, keep_log=True)
     return path
 
 
 harms = st.tuples(
+    st.sampled_from(["", "-wal"]),
     st.floats(0, 1, exclude_max=True),
     st.sampled_from([1, 16, 512, 4096]),
     st.integers(1, 255),
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(harms=st.lists(harms, min_size=1, max_size=4))
+@settings(max_examples=80, deadline=None)
+@given(harms=st.lists(harms, min_size=1, max_size=4), in_one_file=st.booleans())
 def test_whatever_happens_to_its_bytes_nothing_is_invented(
     tmp_path_factory: pytest.TempPathFactory,
     sound_journal: Path,
-    harms: list[tuple[float, int, int]],
+    harms: list[tuple[str, float, int, int]],
+    *,
+    in_one_file: bool,
 ) -> None:
     path = tmp_path_factory.mktemp("damaged") / "journal.db"
-    harmed = bytearray(sound_journal.read_bytes())
-    for place_frac, length, mask in harms:
+    for suffix in ("", "-wal", "-head"):
+        shutil.copy(f"{sound_journal}{suffix}", f"{path}{suffix}")
+    if in_one_file:
+        SqliteFile.open(path).close()
+    for suffix, place_frac, length, mask in harms:
+        harmed_file = path if in_one_file else Path(f"{path}{suffix}")
+        harmed = bytearray(harmed_file.read_bytes())
         begin = int(place_frac * len(harmed))
         end = min(begin + length, len(harmed))
         harmed[begin:end] = bytes(byte ^ mask for byte in harmed[begin:end])
-    path.write_bytes(harmed)
+        harmed_file.write_bytes(harmed)
+    before = path.read_bytes()
 
     try:
         file = SqliteFile.open(path)
     except (InputFileError, JournalVersionError, JournalUnavailableError):
         # Refused loudly; the file is as it was, for whoever looks into it.
-        assert path.read_bytes() == harmed
+        assert path.read_bytes() == before
         return
     # Before the newest snapshot nothing is walked at opening, but whoever reads it is told.
     begin = 0 if (latest := file.latest()) is None else latest.head.seq
@@ -309,7 +318,7 @@ def test_whatever_happens_to_its_bytes_nothing_is_invented(
         assert content(file.read(0, 100)) == ENTRIES[: file.head.seq]
     if file.head.seq < RECORDS:
         assert file.quarantine is not None
-        assert Path(file.quarantine.place).read_bytes() == harmed
+        assert Path(file.quarantine.place).read_bytes() == before
     file.close()
 
 
