@@ -1,5 +1,8 @@
 """Damaged SQLite journals: found, set aside byte for byte, and never guessed."""
 
+import errno
+import itertools
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -11,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantum_exit.adapters.store.backup import back_up
+from quantum_exit.adapters.store.sqlite_check import examine
 from quantum_exit.adapters.store.sqlite_file import SqliteFile, witness_path
+from quantum_exit.adapters.store.sqlite_schema import connect_read_only
+from quantum_exit.adapters.store.witness import read_witness
 from quantum_exit.errors import (
     InputFileError,
     InvalidInputError,
@@ -210,40 +216,100 @@ def test_damage_before_the_newest_snapshot_stops_no_start_and_no_reader_is_foole
     file.close()
 
 
+@pytest.mark.parametrize("step", range(1, 20))
+def test_a_crash_while_damage_is_set_aside_leads_to_the_same_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """The first opening fails at its `step`-th change of a name or wait for the disk."""
+    write(path, keep_log=True)
+    damage_log(path)
+    damaged = path.read_bytes()
+    steps = itertools.count(1)
+
+    def failing(function: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **options: object) -> object:
+            if next(steps) == step:
+                raise OSError(errno.EIO, "Input/output error")
+            return function(*arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "open"), (os, "fsync")):
+            patch.setattr(owner, name, failing(getattr(owner, name)))
+        try:
+            first = SqliteFile.open(path)
+        except JournalUnavailableError:
+            first = None
+    if first is not None:
+        first.close()
+        assert first.quarantine is not None
+        return
+
+    second = SqliteFile.open(path)
+
+    assert second.quarantine is not None
+    assert content(second.read(0, 100)) == ENTRIES[: second.head.seq]
+    copies = [one.read_bytes() for one in path.parent.glob("*.corrupt-?")]
+    assert damaged in copies
+    second.close()
+
+
+def test_a_journal_that_a_kill_left_can_be_examined_to_read_only(path: Path) -> None:
+    write(path, keep_log=True)
+    before = path.read_bytes(), path.with_name("journal.db-wal").read_bytes()
+
+    connection = connect_read_only(path)
+    found = examine(connection, read_witness(witness_path(path)))
+    connection.close()
+
+    assert (found.head.seq, found.defect) == (RECORDS, None)
+    assert (path.read_bytes(), path.with_name("journal.db-wal").read_bytes()) == before
+
+
 @pytest.fixture(scope="module")
 def sound_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sound") / "journal.db"
-    write(path)
+    write(path, keep_log=True)
     return path
 
 
 harms = st.tuples(
+    st.sampled_from(["", "-wal"]),
     st.floats(0, 1, exclude_max=True),
     st.sampled_from([1, 16, 512, 4096]),
     st.integers(1, 255),
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(harms=st.lists(harms, min_size=1, max_size=4))
+@settings(max_examples=80, deadline=None)
+@given(harms=st.lists(harms, min_size=1, max_size=4), in_one_file=st.booleans())
 def test_whatever_happens_to_its_bytes_nothing_is_invented(
     tmp_path_factory: pytest.TempPathFactory,
     sound_journal: Path,
-    harms: list[tuple[float, int, int]],
+    harms: list[tuple[str, float, int, int]],
+    *,
+    in_one_file: bool,
 ) -> None:
     path = tmp_path_factory.mktemp("damaged") / "journal.db"
-    harmed = bytearray(sound_journal.read_bytes())
-    for place_frac, length, mask in harms:
+    for suffix in ("", "-wal", "-head"):
+        shutil.copy(f"{sound_journal}{suffix}", f"{path}{suffix}")
+    if in_one_file:
+        SqliteFile.open(path).close()
+    for suffix, place_frac, length, mask in harms:
+        harmed_file = path if in_one_file else Path(f"{path}{suffix}")
+        harmed = bytearray(harmed_file.read_bytes())
         begin = int(place_frac * len(harmed))
         end = min(begin + length, len(harmed))
         harmed[begin:end] = bytes(byte ^ mask for byte in harmed[begin:end])
-    path.write_bytes(harmed)
+        harmed_file.write_bytes(harmed)
+    before = path.read_bytes()
 
     try:
         file = SqliteFile.open(path)
     except (InputFileError, JournalVersionError, JournalUnavailableError):
         # Refused loudly; the file is as it was, for whoever looks into it.
-        assert path.read_bytes() == harmed
+        assert path.read_bytes() == before
         return
     # Before the newest snapshot nothing is walked at opening, but whoever reads it is told.
     begin = 0 if (latest := file.latest()) is None else latest.head.seq
@@ -252,7 +318,7 @@ def test_whatever_happens_to_its_bytes_nothing_is_invented(
         assert content(file.read(0, 100)) == ENTRIES[: file.head.seq]
     if file.head.seq < RECORDS:
         assert file.quarantine is not None
-        assert Path(file.quarantine.place).read_bytes() == harmed
+        assert Path(file.quarantine.place).read_bytes() == before
     file.close()
 
 

@@ -39,7 +39,7 @@ def _copy(path: Path, target: Path) -> Examination:
         source.execute("VACUUM INTO ?", (str(target),))
     finally:
         source.close()
-    with target.open("rb") as file:
+    with target.open("r+b") as file:
         os.fsync(file.fileno())
     copy = connect_read_only(target)
     try:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
+from anyio.lowlevel import checkpoint_if_cancelled
 
 from quantum_exit.errors import InvalidInputError, JournalUnavailableError
 from quantum_exit.execution.records import Entry
@@ -43,6 +44,7 @@ class GroupCommit:
         """Stores `entries`; see `JournalPort.append`."""
         if not entries:
             raise InvalidInputError("entries", "none", "expected at least one")
+        await checkpoint_if_cancelled()
         append = _Append(tuple(entries))
         self._waiting.append(append)
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from quantum_exit.errors import JournalUnavailableError, MissingExtraError
+from quantum_exit.errors import JournalUnavailableError, MissingExtraError, QuantumExitError
 
 try:
     import asyncpg
@@ -48,10 +48,11 @@ class Session:
                 # Its text could hold the address, and the address a password.
                 reason = f"PostgreSQL: {type(error).__name__}: {_text(error)}"
                 raise JournalUnavailableError(operation, reason) from error
+            except QuantumExitError:
+                raise
             except BaseException:
                 # A cancelled statement leaves a connection in an unknown state.
-                if self._connection is not None and self._connection.is_in_transaction():
-                    self._terminate()
+                self._terminate()
                 raise
 
     async def close(self) -> None:

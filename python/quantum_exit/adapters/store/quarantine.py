@@ -41,7 +41,7 @@ def set_aside(
 
     Args:
         path: The file.
-        damaged: An open connection to it.
+        damaged: An open connection to it, to read only.
         found: What the examination found.
         defect: The first damage.
 

@@ -1,13 +1,15 @@
 """One SQLite file that holds a journal, its snapshots and the leases; blocking.
 
-Only this connection writes and checkpoints; commands open the file to read only. A failed fsync is
+Only this connection writes and checkpoints, which also keeps clear of the fault by which SQLite
+before 3.51.3 could damage a file that two connections checkpoint; commands open it to read only.
+A failed fsync is
 not repeated, because the system may have dropped what it could not write and report success the
 next time: the file refuses everything from then on, until a new process has opened it.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -29,6 +31,7 @@ from quantum_exit.adapters.store.sqlite_schema import (
     SELECT_RECORDS,
     check_format,
     connect,
+    connect_read_only,
     create_file,
     create_tables,
     is_empty,
@@ -93,22 +96,19 @@ class SqliteFile:
     def _open(cls, path: Path, busy_timeout_ms: int) -> Self:
         if not path.exists():
             create_file(path)
-        confirmed = read_witness(witness_path(path))
-        connection = connect(path, busy_timeout_ms)
-        quarantine = None
-        found = _examined(connection, path, confirmed)
-        if found.defect is not None:
-            quarantine = set_aside(path, connection, found, found.defect)
-        # After its check of pages SQLite refuses to checkpoint on the same connection.
-        connection.close()
-        connection = connect(path, busy_timeout_ms)
-        make_durable(connection)
-        # Writes what a failed fsync may have left in memory only. A reader may hold it up; then
-        # the rest waits for the next checkpoint.
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        witness = HeadWitness.open(witness_path(path))
-        witness.note(found.head)
-        return cls(connection, witness, found.head, quarantine)
+        quarantine, head = _checked(path, busy_timeout_ms)
+        with ExitStack() as on_failure:
+            connection = connect(path, busy_timeout_ms)
+            on_failure.callback(connection.close)
+            make_durable(connection)
+            # Writes what a failed fsync may have left in memory only. A reader may hold it up; then
+            # the rest waits for the next checkpoint.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            witness = HeadWitness.open(witness_path(path))
+            on_failure.callback(witness.close)
+            witness.note(head)
+            on_failure.pop_all()
+        return cls(connection, witness, head, quarantine)
 
     def append(self, entries: Sequence[Entry]) -> int:
         """Stores `entries` in one transaction and gives the place of the last one.
@@ -205,12 +205,34 @@ class SqliteFile:
             raise JournalUnavailableError(operation, str(error)) from error
 
 
+def _checked(path: Path, busy_timeout_ms: int) -> tuple[Quarantine | None, Head]:
+    """Examines the file, after making an empty one a journal, and sets aside what is damaged."""
+    confirmed = read_witness(witness_path(path))
+    if confirmed is None and _is_empty(path):
+        with closing(connect(path, busy_timeout_ms)) as connection:
+            create_tables(connection)
+    # To read only: on closing, a connection that may write would overwrite what is damaged.
+    with closing(connect_read_only(path, busy_timeout_ms)) as connection:
+        found = _examined(connection, path, confirmed)
+        if found.defect is None:
+            return None, found.head
+        return set_aside(path, connection, found, found.defect), found.head
+
+
+def _is_empty(path: Path) -> bool:
+    with closing(connect_read_only(path)) as connection:
+        try:
+            return is_empty(connection)
+        except DAMAGING as error:
+            if not is_damage(error):
+                raise
+            return False
+
+
 def _examined(connection: sqlite3.Connection, path: Path, confirmed: Head | None) -> Examination:
-    """Examines the file from its newest snapshot on, after making an empty one a journal."""
+    """Examines the file from its newest snapshot on."""
     start = START
     try:
-        if is_empty(connection) and confirmed is None:
-            create_tables(connection)
         if not is_empty(connection):
             check_format(connection, path)
         snapshot = newest_snapshot(connection)
