@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl
 JsonObject: TypeAlias = dict[str, Any]
 Json: TypeAlias = JsonObject | list[Any]
 
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+def _no_headers() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Request:
     path: str
     query: str = ""
     body: str = ""
-    headers: Mapping[str, str] = field(default=_NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=_no_headers)
     received_ms: int
     address: str = "127.0.0.1"
 
@@ -55,7 +57,7 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str] = field(default=_NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=_no_headers)
     body: Json | str
 
 
