@@ -141,6 +141,16 @@ impl Position {
         (self.phase == TrailPhase::Active).then(|| self.plan.side.price(self.trail_stop))
     }
 
+    /// Lots that the trailing stop closes; zero without trailing and once it has fired.
+    #[must_use]
+    pub const fn trailed_lots(&self) -> Lots {
+        match (self.phase, self.scope) {
+            (TrailPhase::Off, _) => Lots::ZERO,
+            (_, TrailScope::Leg) => self.trail_lots,
+            (_, TrailScope::Remaining) => self.open,
+        }
+    }
+
     /// Rises with every event of the position.
     #[must_use]
     pub const fn revision(&self) -> u64 {
@@ -240,34 +250,46 @@ impl Position {
             if self.filled & (1 << at) != 0 || gain < leg.trigger(rules.limit_fill) {
                 continue;
             }
-            self.filled |= 1 << at;
-            self.fills += 1;
             let price = match leg.kind {
                 LegKind::Hard => self.market_fill(gain, rules),
                 LegKind::Soft => self.plan.side.price(leg.level),
             };
-            let index = i16::from(leg.index);
-            self.exit(events, tick.ts, EventKind::LegFilled, Reason::TakeProfit, index, price, leg.lots);
-            for (level, reason) in self.ratchet_levels().into_iter().flatten() {
-                // Never through the market: one tick behind the tick that caused it.
-                let level = level.min(gain.one_tick_behind());
-                if level > raised.0 {
-                    raised = (level, reason);
-                }
-            }
-            self.last_level = leg.level;
+            self.fill_leg_at(at, price, tick.ts, gain, &mut raised, events);
         }
+        self.raise_stop(raised, tick, events);
+    }
+
+    /// Books a leg as filled and notes in `raised` the stop that this asks for.
+    pub(crate) fn fill_leg_at(
+        &mut self,
+        at: usize,
+        price: Ticks,
+        ts: Ns,
+        market: Gain,
+        raised: &mut (Gain, Reason),
+        events: &mut Vec<Event>,
+    ) {
+        let leg = self.plan.legs[at];
+        self.filled |= 1 << at;
+        self.fills += 1;
+        let index = i16::from(leg.index);
+        self.exit(events, ts, EventKind::LegFilled, Reason::TakeProfit, index, price, leg.lots);
+        for (level, reason) in self.ratchet_levels().into_iter().flatten() {
+            // Never through the market: one tick behind the tick that caused it.
+            let level = level.min(market.one_tick_behind());
+            if level > raised.0 {
+                *raised = (level, reason);
+            }
+        }
+        self.last_level = leg.level;
+    }
+
+    /// Moves the stop to where the legs filled at `tick` ask for it, if that is up.
+    pub(crate) fn raise_stop(&mut self, raised: (Gain, Reason), tick: Tick, events: &mut Vec<Event>) {
         if self.open.0 > 0 && raised.0 > self.stop {
             (self.stop, self.stop_reason) = raised;
-            self.push(
-                events,
-                tick.ts,
-                EventKind::StopMoved,
-                raised.1,
-                NO_LEG,
-                EventPrice::Grid(tick.price),
-                Lots::ZERO,
-            );
+            let price = EventPrice::Grid(tick.price);
+            self.push(events, tick.ts, EventKind::StopMoved, raised.1, NO_LEG, price, Lots::ZERO);
         }
     }
 

@@ -9,6 +9,7 @@ FORBIDDEN = {
     "aiohttp",
     "anyio",
     "asyncio",
+    "asyncpg",
     "ccxt",
     "gymnasium",
     "msgspec",
