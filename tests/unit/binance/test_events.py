@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantum_exit.adapters.binance.events import KeyExpired, MarketEvents, UserEvents
@@ -218,6 +218,7 @@ def test_no_frame_raises(frame: bytes) -> None:
     assert user.quarantine.counts == {"user stream": 1}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(frame: bytes) -> None:
     assert User().events.read(frame) == UNREADABLE
@@ -230,6 +231,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["o", *order_event()["o"]]), JSON)
 def test_no_value_in_any_field_of_an_order_raises(field: str, value: object) -> None:
     message = order_event() if field == "o" else order_event(**{field: value})

@@ -85,8 +85,9 @@ class Inbox:
         waiting = self._prices.setdefault((price.symbol, price.mark), [])
         waiting.append(price)
         if len(waiting) > _PRICES_KEPT:
-            self._conflated += 1
-            waiting[:] = _telling(waiting)
+            kept = _telling(waiting)
+            self._conflated += len(waiting) - len(kept)
+            waiting[:] = kept
 
 
 def _telling(prices: list[Price]) -> list[Price]:
