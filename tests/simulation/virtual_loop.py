@@ -5,6 +5,7 @@ import asyncio
 import gc
 import heapq
 import random
+import sys
 import warnings
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -119,18 +120,26 @@ def run_virtual(
 
 def _bury(loop: VirtualLoop) -> None:
     """Ends what a dead process left, so that the collector finds nothing to complain of later."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for task in asyncio.all_tasks(loop):
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-            coroutine = task.get_coro()
-            try:
-                if coroutine is not None:
-                    coroutine.close()
-            except BaseException:  # noqa: BLE001, S110 - the process is dead: nobody hears of it
-                pass
-        loop.close()
-        gc.collect()
+    complain, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for task in asyncio.all_tasks(loop):
+                _end(task)
+            loop.close()
+            gc.collect()
+    finally:
+        sys.unraisablehook = complain
+
+
+def _end(task: asyncio.Task[Any]) -> None:
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    coroutine = task.get_coro()
+    try:
+        if coroutine is not None:
+            coroutine.close()
+    except BaseException:  # noqa: BLE001, S110 - the process is dead: nobody hears of it
+        pass
 
 
 def _is_task_step(handle: Any) -> bool:

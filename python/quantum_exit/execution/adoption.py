@@ -87,7 +87,7 @@ class Adoption:
 
     def adopt(self, effect: Adopt | Replan, group: TaskGroup) -> None:
         """Plans the position, in a task of `group`; one at a time a side."""
-        place = _place_of(effect)
+        place = (effect.key.symbol, effect.key.side)
         wanted = self._config.enabled or isinstance(effect, Replan)
         if place in self._busy or not wanted:
             return
@@ -131,16 +131,17 @@ class Adoption:
             self._busy.discard(place)
 
     async def _enter(self, effect: Adopt) -> None:
-        self._follow(effect.symbol)
-        rules = await self.rules(effect.symbol)
+        symbol, side = effect.key.symbol, effect.key.side
+        self._follow(symbol)
+        rules = await self.rules(symbol)
         desk = self._desk()
-        last = self._mind.watch.price_of(effect.symbol)
+        last = self._mind.watch.price_of(symbol)
         position = desk.found_position(
             rules.instrument,
-            side=effect.side,
+            side=side,
             lots=effect.lots,
             entry_price=effect.entry_price,
-            shown=self._shown.get((effect.symbol, effect.side)),
+            shown=self._shown.get((symbol, side)),
             last_ticks=None if last is None or last.mark else last.ticks,
         )
         found: list[tuple[Opened, str | None]] = []
@@ -150,7 +151,7 @@ class Adoption:
             found.append(desk.found(position, key, hedge=effect.hedge, now_ms=now_ms))
             return found[0][0]
 
-        enter = Enter(symbol=effect.symbol, side=effect.side, make=make)
+        enter = Enter(symbol=symbol, side=side, make=make)
         await self._put(enter)
         await enter.done.wait()
         if enter.error is not None:
@@ -178,19 +179,12 @@ class Adoption:
         for one in self._mind.guardian.status(now_ms).positions:
             if one.key == key and plan is not None:
                 return Adopt(
-                    symbol=key.symbol,
-                    side=key.side,
+                    key=key,
                     lots=one.lots,
                     entry_price=plan.entry_price,
                     hedge=shown is not None and shown.hedge,
                 )
         raise InvalidInputError("position", key, "expected one that is guarded")
-
-
-def _place_of(effect: Adopt | Replan) -> tuple[str, Side]:
-    if isinstance(effect, Replan):
-        return effect.key.symbol, effect.key.side
-    return effect.symbol, effect.side
 
 
 def guarded(made: Opened, *, adopted: bool) -> Guarded:

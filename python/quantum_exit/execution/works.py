@@ -30,7 +30,7 @@ from quantum_exit.execution.guardian.effects import (
     ReadTrades,
     Replan,
 )
-from quantum_exit.execution.guardian.facts import Action, Audit, Sent
+from quantum_exit.execution.guardian.facts import Audit, Sent
 from quantum_exit.execution.guardian.status import GuardianStatus
 from quantum_exit.execution.hub import Hub, Trouble
 from quantum_exit.execution.ids import identity_of
@@ -154,6 +154,8 @@ class Works:
         """Adds an input, as soon as there is room."""
         if isinstance(item, Audit) and item.complete and item.symbol is None:
             self.audited.set()
+        if isinstance(item, OrderView):
+            self._note_ack(item)
         if not isinstance(item, Enter | Reported):
             self.adoption.note(item)
         await self.inbox.put(item)
@@ -167,20 +169,20 @@ class Works:
 
     async def _report(self, sent: Sent) -> None:
         """Returns when the outcome was taken in and what it leads to was carried out."""
-        self._note_ack(sent)
+        match sent.outcome:
+            case Done(order=OrderView() as order):
+                self._note_ack(order)
+            case _:
+                pass
         reported = Reported(sent=sent)
         self.inbox.put_now(reported)
         await reported.done.wait()
 
-    def _note_ack(self, sent: Sent) -> None:
-        identity = identity_of(sent.client_id)
-        if identity is None or sent.action is not Action.PLACE:
-            return
-        match sent.outcome:
-            case Done(order=OrderView() as order):
-                self.acks.setdefault(identity.position_epoch, {})[sent.client_id] = order
-            case _:
-                return
+    def _note_ack(self, order: OrderView) -> None:
+        """Remembers what the venue has shown of an order of ours."""
+        identity = identity_of(order.client_id)
+        if identity is not None:
+            self.acks.setdefault(identity.position_epoch, {})[order.client_id] = order
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
