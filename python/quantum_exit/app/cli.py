@@ -12,6 +12,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
+from quantum_exit.app.config_command import config
 from quantum_exit.app.exchange_command import exchange
 from quantum_exit.app.journal_command import journal
 from quantum_exit.app.plan_command import plan
@@ -56,7 +57,7 @@ def completion(context: click.Context, shell: str) -> None:
     click.echo(shell_class(commands, {}, name, _complete_variable(name)).source())
 
 
-for command in (replay, bars, sweep, plan, profiles, regimes, exchange, journal):
+for command in (replay, bars, sweep, plan, profiles, regimes, exchange, journal, config):
     commands.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""The configuration: what can be set, where it may come from, and what is refused."""
