@@ -22,6 +22,7 @@ from quantum_exit.errors import (
     InputFileError,
     InvalidInputError,
     MissingExtraError,
+    NotProtectedError,
     OffGridError,
     PlanRefusedError,
     QuantumExitError,
@@ -29,19 +30,22 @@ from quantum_exit.errors import (
 )
 
 if TYPE_CHECKING:
-    from quantum_exit._api import replay, replay_bars, sweep
+    from quantum_exit._api import open_service, replay, replay_bars, sweep
     from quantum_exit.adapters.definitions import (
         load_instrument,
         load_plan,
         load_profile,
         save_profile,
     )
+    from quantum_exit.app.config import RunConfig
     from quantum_exit.domain.market import MarketContext
     from quantum_exit.domain.position import Position, Side
     from quantum_exit.domain.risk import RiskContext, RiskMode
     from quantum_exit.domain.rules import ExitRules
     from quantum_exit.execution.entries import Entry, MarketPlan
+    from quantum_exit.execution.planning_desk import Signal
     from quantum_exit.execution.result import ReplayResult
+    from quantum_exit.execution.service import Protection, Service
     from quantum_exit.execution.sweep import SweepResult
     from quantum_exit.planning.api import plan_exit
     from quantum_exit.planning.book import ProfileBook
@@ -70,6 +74,7 @@ __all__ = [
     "MarketPlan",
     "MarketRegime",
     "MissingExtraError",
+    "NotProtectedError",
     "OffGridError",
     "PlanRefusedError",
     "PlannedExit",
@@ -77,12 +82,16 @@ __all__ = [
     "PlanningConfig",
     "Position",
     "ProfileBook",
+    "Protection",
     "QuantumExitError",
     "Ratchet",
     "ReplayResult",
     "RiskContext",
     "RiskMode",
+    "RunConfig",
+    "Service",
     "Side",
+    "Signal",
     "SweepResult",
     "TPKind",
     "TPProfile",
@@ -95,6 +104,7 @@ __all__ = [
     "load_instrument",
     "load_plan",
     "load_profile",
+    "open_service",
     "plan_exit",
     "replay",
     "replay_bars",
@@ -116,10 +126,14 @@ _LATER = MappingProxyType(
         "PlanningConfig": "quantum_exit.planning.config",
         "Position": "quantum_exit.domain.position",
         "ProfileBook": "quantum_exit.planning.book",
+        "Protection": "quantum_exit.execution.service",
         "ReplayResult": "quantum_exit.execution.result",
         "RiskContext": "quantum_exit.domain.risk",
         "RiskMode": "quantum_exit.domain.risk",
+        "RunConfig": "quantum_exit.app.config",
+        "Service": "quantum_exit.execution.service",
         "Side": "quantum_exit.domain.position",
+        "Signal": "quantum_exit.execution.planning_desk",
         "SweepResult": "quantum_exit.execution.sweep",
         "TPKind": "quantum_exit.planning.profiles",
         "TPProfile": "quantum_exit.planning.profiles",
@@ -128,6 +142,7 @@ _LATER = MappingProxyType(
         "load_instrument": "quantum_exit.adapters.definitions",
         "load_plan": "quantum_exit.adapters.definitions",
         "load_profile": "quantum_exit.adapters.definitions",
+        "open_service": "quantum_exit._api",
         "plan_exit": "quantum_exit.planning.api",
         "replay": "quantum_exit._api",
         "replay_bars": "quantum_exit._api",

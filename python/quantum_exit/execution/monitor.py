@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import anyio
 from anyio.abc import TaskGroup
 
+from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Price, StreamGap, VenueFact
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.guardian.effects import ReadAccount, ReadRules
@@ -35,6 +36,9 @@ class MonitorConfig:
     stale_check_ms: int = 250
     rules_ms: int = 3_600_000
     retry_ms: int = 1_000
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 1, "audit_ms", "stale_check_ms", "rules_ms", "retry_ms")
 
 
 class Monitor:
