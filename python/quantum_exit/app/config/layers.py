@@ -74,7 +74,7 @@ def key_file(path: str) -> Iterator[Given]:
     document = parse_toml(_text_of(path), path)
     Fields(document, path=path, known=("api_key", "api_secret"))
     for name, raw in document.items():
-        yield _given(keys()[f"keys.{name}"], raw, path)
+        yield _given(keys()[name], raw, path)
 
 
 def from_env(env: Mapping[str, str]) -> Iterator[Given]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from quantum_exit.app.config.layers import Given, from_env, from_file, from_options, key_file
 from quantum_exit.app.config.schema import keys
 from quantum_exit.app.config.secret import MASK, Secret
-from quantum_exit.app.config.settings import Mode, Settings
+from quantum_exit.app.config.settings import Mode, RunConfig
 from quantum_exit.errors import InputFileError, InvalidInputError
 
 DEFAULT: Final = "default"
@@ -18,23 +18,23 @@ class Effective:
     """The configuration in force.
 
     Attributes:
-        settings: The values.
+        config: The values.
         sources: Who gave each value, by its full name; what is not named is a default.
     """
 
-    settings: Settings
+    config: RunConfig
     sources: Mapping[str, str]
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Name, value and source of every setting; secrets are masked."""
         return [
-            (name, _shown(_value(self.settings, name)), self.sources.get(name, DEFAULT))
+            (name, _shown(_value(self.config, name)), self.sources.get(name, DEFAULT))
             for name in keys()
         ]
 
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret that is set."""
-        values = (_value(self.settings, key.full) for key in keys().values() if key.is_secret)
+        values = (_value(self.config, key.full) for key in keys().values() if key.is_secret)
         return tuple(value for value in values if isinstance(value, Secret))
 
 
@@ -63,11 +63,22 @@ def load(
         layers.insert(0, from_file(file))
     for layer in layers:
         given.update({one.key.full: one for one in layer})
-    if "keys.file" in given:
-        _add_keys(given, str(given["keys.file"].value))
-    settings = _settings(given)
-    _check_whole(settings, live=live)
-    return Effective(settings=settings, sources={name: one.source for name, one in given.items()})
+    if "keys_file" in given:
+        _add_keys(given, str(given["keys_file"].value))
+    config = _config(given)
+    check_switches(config, live=live)
+    return Effective(config=config, sources={name: one.source for name, one in given.items()})
+
+
+def check_switches(config: RunConfig, *, live: bool) -> None:
+    """Trading with money takes two independent switches.
+
+    Raises:
+        InvalidInputError: Only one of the two is set.
+    """
+    if live != (config.mode is Mode.LIVE):
+        allowed = 'expected both switches, mode = "live" and --live, or neither'
+        raise InvalidInputError("mode", config.mode, allowed)
 
 
 def _add_keys(given: dict[str, Given], path: str) -> None:
@@ -78,47 +89,39 @@ def _add_keys(given: dict[str, Given], path: str) -> None:
         given[one.key.full] = one
 
 
-def _settings(given: Mapping[str, Given]) -> Settings:
-    tops: dict[str, Any] = {}
-    for field in fields(Settings):
-        kind = type(getattr(Settings(), field.name))
-        if is_dataclass(kind):
-            tops[field.name] = _section(field.name, kind, given)
+def _config(given: Mapping[str, Given]) -> RunConfig:
+    defaults = RunConfig()
+    parts: dict[str, Any] = {}
+    for field in fields(RunConfig):
+        default = getattr(defaults, field.name)
+        if is_dataclass(default):
+            parts[field.name] = _made(type(default), given, field.name)
         elif field.name in given:
-            tops[field.name] = given[field.name].value
-    return Settings(**tops)
+            parts[field.name] = given[field.name].value
+    return cast("RunConfig", _made(RunConfig, given, "", parts))
 
 
-def _section(name: str, kind: type[Any], given: Mapping[str, Given]) -> object:
-    own = {one.key.name: one for one in given.values() if one.key.section == name}
+def _made(
+    kind: type[Any],
+    given: Mapping[str, Given],
+    section: str,
+    values: Mapping[str, Any] | None = None,
+) -> object:
+    own = {one.key.name: one for one in given.values() if one.key.section == section}
+    if values is None:
+        values = {name: one.value for name, one in own.items()}
     try:
-        return kind(**{inner: one.value for inner, one in own.items()})
+        return kind(**values)
     except InvalidInputError as error:
         source = own[error.field].source if error.field in own else "configuration"
+        place = f"{section}.{error.field}" if section else error.field
         message = f"{error.value} is not allowed; {error.allowed}"
-        raise InputFileError(source, f"{name}.{error.field}", message) from None
+        raise InputFileError(source, place, message) from None
 
 
-def _check_whole(settings: Settings, *, live: bool) -> None:
-    mode, keys_given = settings.mode, settings.keys
-    if live != (mode is Mode.LIVE):
-        allowed = 'expected both switches, mode = "live" and --live, or neither'
-        raise InvalidInputError("mode", mode, allowed)
-    if settings.venue.url is not None and mode is not Mode.PAPER:
-        allowed = "expected it with mode paper only"
-        raise InvalidInputError("venue.url", settings.venue.url, allowed)
-    if (keys_given.api_key is None) != (keys_given.api_secret is None):
-        raise InvalidInputError("keys", "one of two", "expected api_key and api_secret")
-    if mode is not Mode.PAPER and keys_given.api_key is None:
-        allowed = (
-            "expected QUANTUM_EXIT_KEYS__API_KEY and QUANTUM_EXIT_KEYS__API_SECRET, or keys.file"
-        )
-        raise InvalidInputError("keys", "missing", allowed)
-
-
-def _value(settings: Settings, name: str) -> object:
+def _value(config: RunConfig, name: str) -> object:
     section, _, inner = name.rpartition(".")
-    return getattr(getattr(settings, section) if section else settings, inner)
+    return getattr(getattr(config, section) if section else config, inner)
 
 
 def _shown(value: object) -> str:

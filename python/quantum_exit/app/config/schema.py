@@ -8,7 +8,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from quantum_exit.app.config.secret import Secret
-from quantum_exit.app.config.settings import Settings
+from quantum_exit.app.config.settings import RunConfig
 from quantum_exit.domain.fields import Fields
 from quantum_exit.errors import InputFileError
 
@@ -84,9 +84,9 @@ def sections() -> tuple[str, ...]:
 
 
 def _keys() -> Iterator[Key]:
-    hints = get_type_hints(Settings)
-    defaults = Settings()
-    for top in fields(Settings):
+    hints = get_type_hints(RunConfig)
+    defaults = RunConfig()
+    for top in fields(RunConfig):
         kind, default = hints[top.name], getattr(defaults, top.name)
         if not is_dataclass(kind):
             yield Key(section="", name=top.name, kind=_bare(kind), default=default)

@@ -1,5 +1,6 @@
 """Everything that can be set, with its default: the defaults run the simulated exchange."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +19,8 @@ from quantum_exit.execution.watch import WatchConfig
 
 _MOST_PORT = 65_535
 _MOST_LEVERAGE = 125
+_INFINITE = float("inf")
+_NAME = re.compile("[A-Za-z0-9_-]{1,32}")
 
 
 class Mode(StrEnum):
@@ -36,6 +39,8 @@ class StoreKind(StrEnum):
 
     SQLITE = "sqlite"
     POSTGRES = "postgres"
+    MEMORY = "memory"
+    """Nowhere: gone with the process; not with money."""
 
 
 class LogLevel(StrEnum):
@@ -48,60 +53,29 @@ class LogLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueSettings:
-    """The venue.
-
-    Attributes:
-        url: A simulated exchange on this machine, such as `http://127.0.0.1:8899`; None = one in
-            this process. Only with mode `paper`.
-        hedge: Whether the account is in hedge mode.
-        timeout_ms: Longest time until the whole answer to one request.
-        max_leverage: A higher leverage of a symbol is warned of; None = any.
-    """
-
-    url: str | None = None
-    hedge: bool = False
-    timeout_ms: int = 2_000
-    max_leverage: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.max_leverage is not None:
-            in_range("max_leverage", self.max_leverage, 1, _MOST_LEVERAGE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeySettings:
-    """The key of the venue: from the environment, or from a file that only its owner can read.
-
-    Attributes:
-        api_key: Public part.
-        api_secret: HMAC secret, or an Ed25519 private key in PEM form.
-        file: A TOML file with `api_key` and `api_secret`.
-    """
-
-    api_key: Secret | None = None
-    api_secret: Secret | None = None
-    file: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
     """Journal, snapshots and leases.
 
     Attributes:
-        kind: sqlite or postgres.
-        folder: Folder of the SQLite journal and of the control socket; None = that of the user.
-        url: Address of the PostgreSQL database.
+        kind: `sqlite`, `postgres` or `memory`.
+        journal: Name of the journal: of its file in `folder`, or in the database of `postgres`.
+        dsn: Address of `postgres`, such as `postgresql://user@host/database`.
+
+    Raises:
+        InvalidInputError: There is a `dsn` without `postgres`, or the other way round.
     """
 
     kind: StoreKind = StoreKind.SQLITE
-    folder: str | None = None
-    url: Secret | None = None
+    journal: str = "main"
+    dsn: Secret | None = None
 
     def __post_init__(self) -> None:
-        if (self.kind is StoreKind.POSTGRES) != (self.url is not None):
-            given = "given" if self.url else "missing"
-            raise InvalidInputError("url", given, "expected it with kind postgres, and only there")
+        if not _NAME.fullmatch(self.journal):
+            allowed = "expected 1 to 32 letters, digits, - and _"
+            raise InvalidInputError("journal", repr(self.journal), allowed)
+        if (self.kind is StoreKind.POSTGRES) != (self.dsn is not None):
+            given = "given" if self.dsn else "missing"
+            raise InvalidInputError("dsn", given, "expected it with kind postgres, and only there")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +85,14 @@ class PaperSettings:
     Attributes:
         wallet: Cash in the quote currency.
         latency_ms: One way to the exchange.
-        seed: Seed of whatever is drawn at random.
     """
 
     wallet: Decimal = Decimal(100_000)
     latency_ms: float = 20.0
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanSettings:
+class PlanningSettings:
     """How positions are planned.
 
     Attributes:
@@ -185,19 +157,6 @@ class LeaseSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoundSettings:
-    """What is promised.
-
-    Attributes:
-        unprotected_ms: A position that was without protection for longer makes the exit code 3.
-        reserve_frac: Share of each rate limit that is kept for protection, 0.2 to 0.9.
-    """
-
-    unprotected_ms: int = 500
-    reserve_frac: float = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """The log: JSON lines.
 
@@ -226,18 +185,28 @@ class MetricsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class RunConfig:
     """The whole configuration.
 
     Attributes:
         mode: Where orders go.
-        account: Name of the account, part of every order id.
+        account: Name of the account; a part of every order id, so it never changes.
+        owner: Name of this process among those that may guard the account; None = host and process.
+        folder: Where journal and control file are; None = a folder of the user.
         symbols: Symbols whose prices are followed from the start.
-        venue: The venue.
-        keys: The key of the venue.
+        hedge: Whether the account is in hedge mode.
+        max_leverage: A higher leverage of a symbol is warned of; None = any.
+        venue_url: A simulated exchange on this machine, such as `http://127.0.0.1:8899`; None = one
+            in this process. With mode `paper` only.
+        api_key: Public part of the venue's key.
+        api_secret: HMAC secret, or an Ed25519 private key in PEM form.
+        keys_file: A TOML file with `api_key` and `api_secret`, mode 0600.
+        reserve_frac: Share of each rate limit that is kept for protection, 0.2 to 0.9.
+        gap_bound_ms: A position that was without protection for longer makes the exit code 3.
+        seed: Seed of whatever is drawn at random.
         store: Journal, snapshots and leases.
-        paper: The simulated exchange in this process.
-        plan: How positions are planned.
+        lease: The right to trade on the account.
+        planning: How positions are planned.
         exit_brain: Switches of the exit brain.
         dynamic_tpsl: Switches of the dynamic calculator.
         clm: Switches of learning.
@@ -248,20 +217,31 @@ class Settings:
         watch: How prices are judged.
         sending: How often and how long a request is tried.
         reads: Deadlines and weights of questions.
-        lease: The right to trade on the account.
-        bounds: What is promised.
+        paper: The simulated exchange in this process.
         log: The log.
         metrics: Figures for Prometheus.
+
+    Raises:
+        InvalidInputError: Names the setting that does not fit another one, and what is allowed.
     """
 
     mode: Mode = Mode.PAPER
     account: str = "main"
+    owner: str | None = None
+    folder: str | None = None
     symbols: tuple[str, ...] = ()
-    venue: VenueSettings = field(default_factory=VenueSettings)
-    keys: KeySettings = field(default_factory=KeySettings)
+    hedge: bool = False
+    max_leverage: int | None = None
+    venue_url: str | None = None
+    api_key: Secret | None = None
+    api_secret: Secret | None = None
+    keys_file: str | None = None
+    reserve_frac: float = 0.2
+    gap_bound_ms: int = 500
+    seed: int = 0
     store: StoreSettings = field(default_factory=StoreSettings)
-    paper: PaperSettings = field(default_factory=PaperSettings)
-    plan: PlanSettings = field(default_factory=PlanSettings)
+    lease: LeaseSettings = field(default_factory=LeaseSettings)
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
     exit_brain: BrainSwitches = field(default_factory=BrainSwitches)
     dynamic_tpsl: DynamicSwitches = field(default_factory=DynamicSwitches)
     clm: LearningSwitches = field(default_factory=LearningSwitches)
@@ -272,7 +252,26 @@ class Settings:
     watch: WatchConfig = field(default_factory=WatchConfig)
     sending: SendingConfig = field(default_factory=SendingConfig)
     reads: ReadConfig = field(default_factory=ReadConfig)
-    lease: LeaseSettings = field(default_factory=LeaseSettings)
-    bounds: BoundSettings = field(default_factory=BoundSettings)
+    paper: PaperSettings = field(default_factory=PaperSettings)
     log: LogSettings = field(default_factory=LogSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+
+    def __post_init__(self) -> None:
+        in_range("reserve_frac", self.reserve_frac, 0.2, 0.9)
+        in_range("gap_bound_ms", self.gap_bound_ms, 1, _INFINITE)
+        if self.max_leverage is not None:
+            in_range("max_leverage", self.max_leverage, 1, _MOST_LEVERAGE)
+        if self.venue_url is not None and self.mode is not Mode.PAPER:
+            allowed = f"expected none: mode {self.mode} says where the venue is"
+            raise InvalidInputError("venue_url", self.venue_url, allowed)
+        if self.mode is Mode.LIVE and self.store.kind is StoreKind.MEMORY:
+            raise InvalidInputError("store.kind", "memory", "expected sqlite or postgres")
+        self._check_keys()
+
+    def _check_keys(self) -> None:
+        if (self.api_key is None) != (self.api_secret is None):
+            lacking = "api_key" if self.api_key is None else "api_secret"
+            raise InvalidInputError(lacking, "missing", "expected api_key and api_secret, or none")
+        if self.mode is not Mode.PAPER and self.api_key is None:
+            allowed = "expected QUANTUM_EXIT_API_KEY and QUANTUM_EXIT_API_SECRET, or keys_file"
+            raise InvalidInputError("api_key", "missing", allowed)
