@@ -85,12 +85,12 @@ class PaperVenue:
             pacing=Pacing(clock, Random(config.seed).random),
         )
         self._priced = anyio.Event()
+        self._ended = anyio.Event()
         self._symbol = feed.symbol
 
-    @property
-    def ended(self) -> bool:
-        """Whether the ticks have come to their end."""
-        return self._pacer.ended
+    async def until_ended(self) -> None:
+        """Returns when the ticks have come to their end."""
+        await self._ended.wait()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -143,3 +143,4 @@ class PaperVenue:
             due_ms = self._pacer.next_due_ms(self._now_ms())
             wait_s = _IDLE_S if due_ms is None else (due_ms - self._now_ms()) / 1000
             await anyio.sleep(min(max(wait_s, 0.001), 1.0))
+        self._ended.set()

@@ -13,6 +13,7 @@ from quantum_exit.adapters.definitions import load_book
 from quantum_exit.app.config import Mode, RunConfig, StoreKind
 from quantum_exit.app.secret import Keys, Secret, keys_of
 from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.auditor import Finding, findings
 from quantum_exit.execution.clock import SystemClock
 from quantum_exit.execution.clock_sync import follow
 from quantum_exit.execution.lease_keeper import LeaseConfig
@@ -249,3 +250,21 @@ async def _http_venue(
     expected = Expected(hedge=config.hedge)
     warnings += await check_account(venue.calls, expected, config.symbols)
     return venue, warnings
+
+
+async def look_once(config: RunConfig, env: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What is wrong with the account at the venue; nothing is sent that changes it.
+
+    Raises:
+        InvalidInputError: There is no venue to look at, or keys are missing.
+        VenueReadError: It could not be read.
+    """
+    if config.mode is Mode.PAPER and config.venue_url is None:
+        allowed = "expected --venue, or the mode testnet or live"
+        raise InvalidInputError("venue_url", None, allowed)
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        venue, _ = await _http_venue(config, env, clock, stack)
+        positions = await venue.positions()
+        orders = await venue.open_orders(None)
+    return findings(positions, orders)
