@@ -271,6 +271,6 @@ async def open_service(
     if not isinstance(config, RunConfig):
         known = os.environ if env is None else env
         file = None if config is None else fspath(config)
-        config = load(file=file, env=known, options={}, live=live).config
+        config = load(file=file, env=known, options={}).config
     async with open_run(config, feed=feed, live=live) as running:
         yield running.service

@@ -54,11 +54,11 @@ async def http_venue(config: RunConfig, clock: SteeredClock) -> AsyncIterator[Ht
 
 
 async def _warnings(config: RunConfig, venue: BinanceVenue) -> tuple[str, ...]:
-    # The test network has no endpoint that tells the rights of a key.
-    of_key = () if config.mode is Mode.TESTNET else await check_key(venue.calls)
+    # Only the real venue tells the rights of a key.
+    of_key = await check_key(venue.calls) if config.mode is Mode.LIVE else ()
     expected = Expected(hedge=config.hedge, max_leverage=config.max_leverage)
     of_account = await check_account(venue.calls, expected, config.symbols)
-    return (*(of_key if config.mode is Mode.LIVE else ()), *of_account)
+    return (*of_key, *of_account)
 
 
 def _hosts(config: RunConfig) -> Hosts:

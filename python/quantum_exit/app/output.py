@@ -13,6 +13,9 @@ import click
 
 from quantum_exit.errors import InvalidInputError
 
+UNPROTECTED = 3
+"""Exit code where a position is or was unprotected."""
+
 _NS = 1_000_000_000
 
 
@@ -64,6 +67,17 @@ def duration(ns: float | None) -> str:
 def moment(ns: int) -> str:
     """A time as UTC text to the second."""
     return datetime.fromtimestamp(ns // _NS, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+seconds_option = click.option(
+    "--seconds", type=click.FloatRange(min=0), metavar="S", help="Stop after this time."
+)
+
+
+def clock_time(ms: int) -> str:
+    """The time of day of ms since the UNIX epoch, UTC, to the ms."""
+    at = datetime.fromtimestamp(ms // 1000, UTC)
+    return f"{at:%H:%M:%S}.{ms % 1000:03d}"
 
 
 def check_folder(path: str | None) -> None:

@@ -102,6 +102,18 @@ class PaperVenue:
         )
         return Decimal(str(found["avgPrice"]))
 
+    def resting(self) -> list[tuple[str, str, str, str]]:
+        """Type, side, trigger or price, and quantity of every open order of both books."""
+        rows: list[tuple[str, str, str, str]] = []
+        for path, kind, price, quantity in (
+            ("openAlgoOrders", "orderType", "triggerPrice", "quantity"),
+            ("openOrders", "type", "price", "origQty"),
+        ):
+            body = self._face.act(0, "GET", f"/fapi/v1/{path}", "").body
+            if isinstance(body, list):
+                rows += [(row[kind], row["side"], row[price], row[quantity]) for row in body]
+        return sorted(rows)
+
     def _by_hand(self, method: str, path: str, query: str) -> JsonObject:
         reply = self._face.act(0, method, path, query)
         if reply.status != _OK or not isinstance(reply.body, dict):

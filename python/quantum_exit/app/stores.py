@@ -50,6 +50,19 @@ def journal_path(config: RunConfig) -> Path:
     return folder_of(config) / f"{config.store.journal}.db"
 
 
+def control_path(config: RunConfig) -> Path:
+    """The file with port and token of the running service."""
+    return folder_of(config) / "control.json"
+
+
+def log_path(config: RunConfig) -> Path | None:
+    """The file of the log, or None for stderr."""
+    if config.log.file == "-":
+        return None
+    named = config.log.file
+    return folder_of(config) / f"{config.store.journal}.log" if named is None else Path(named)
+
+
 async def opened_store(
     config: RunConfig, clock: Clock, stack: AsyncExitStack, *, inline: bool
 ) -> tuple[Store, LeasePort]:

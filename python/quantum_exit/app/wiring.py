@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from quantum_exit.adapters.definitions import load_book
-from quantum_exit.app.config.load import check_switches
+from quantum_exit.app.config.load import check_ready
 from quantum_exit.app.config.settings import Mode, RunConfig
 from quantum_exit.app.stores import opened_store
 from quantum_exit.errors import InvalidInputError, MissingExtraError
+from quantum_exit.execution.auditor import Finding, findings
 from quantum_exit.execution.clock import SystemClock
 from quantum_exit.execution.clock_sync import SteeredClock
 from quantum_exit.execution.lease_keeper import LeaseConfig
@@ -40,6 +41,7 @@ class Running:
         config: Its configuration.
         clock: Its clock.
         store: Its journal.
+        first_seq: End of the journal before this run.
         paper: The simulated exchange in this process, or None.
         warnings: What about the key or the account is not as it should be.
     """
@@ -48,6 +50,7 @@ class Running:
     config: RunConfig
     clock: SteeredClock
     store: Store
+    first_seq: int
     paper: "PaperVenue | None"
     warnings: tuple[str, ...]
 
@@ -74,11 +77,12 @@ async def open_run(
         UnsafeKeyError: The key may withdraw, or may not trade.
         QuantumExitError: As `open_live` raises it.
     """
-    check_switches(config, live=live)
+    check_ready(config, live=live)
     time: SteeredClock = SystemClock() if clock is None else clock
     async with AsyncExitStack() as stack:
         venue, paper, warnings = await _venue(config, feed, time, stack)
         store, leases = await opened_store(config, time, stack, inline=clock is not None)
+        first_seq = store.head.seq
         ports = Ports(venue=venue, store=store, leases=leases, clock=time)
         told = service_config(config)
         if clock is not None:
@@ -89,9 +93,28 @@ async def open_run(
             config=config,
             clock=time,
             store=store,
+            first_seq=first_seq,
             paper=paper,
             warnings=warnings,
         )
+
+
+async def look_once(config: RunConfig, live: bool) -> tuple[Finding, ...]:
+    """What is wrong with the account at the venue; nothing is sent that changes it.
+
+    Raises:
+        InvalidInputError: There is no venue to look at, or the switches do not agree.
+        VenueReadError: It could not be read.
+    """
+    if config.mode is Mode.PAPER and config.venue_url is None:
+        allowed = "expected --venue, or the mode testnet or live"
+        raise InvalidInputError("venue_url", None, allowed)
+    check_ready(config, live=live)
+    async with AsyncExitStack() as stack:
+        venue, _, _ = await _venue(config, None, SystemClock(), stack)
+        positions = await venue.positions()
+        orders = await venue.open_orders(None)
+    return findings(positions, orders)
 
 
 def service_config(config: RunConfig) -> ServiceConfig:
@@ -115,6 +138,7 @@ def service_config(config: RunConfig) -> ServiceConfig:
         monitor=config.monitor,
         adoption=config.adoption,
         reserve_frac=config.reserve_frac,
+        gap_bound_ms=config.gap_bound_ms,
         seed=config.seed,
     )
 

@@ -1,6 +1,6 @@
 """The live service: guards the positions of one account."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 import anyio
@@ -11,6 +11,7 @@ from quantum_exit.domain.numbers import Number, exact
 from quantum_exit.domain.position import Position, Side
 from quantum_exit.errors import InvalidInputError, NotProtectedError
 from quantum_exit.execution.adoption import guarded
+from quantum_exit.execution.gateway import Latency
 from quantum_exit.execution.guardian.effects import Answer
 from quantum_exit.execution.guardian.facts import Command, CommandKind
 from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatus
@@ -20,6 +21,7 @@ from quantum_exit.execution.ports import Clock
 from quantum_exit.execution.recording import Opened
 from quantum_exit.execution.reducer import Enter
 from quantum_exit.execution.service_config import ServiceConfig
+from quantum_exit.execution.watch_plan import WatchPlan
 from quantum_exit.execution.works import Works
 from quantum_exit.planning.book import ProfileBook
 from quantum_exit.planning.planned import PlannedExit
@@ -51,7 +53,8 @@ class ServiceStatus:
         now_ms: The moment, ms since the UNIX epoch.
         guardian: Positions, protection, unknown outcomes.
         naked_ms: Time that positions were without protection, added up, ms.
-        longest_gap_ms: Longest single gap that has ended, ms.
+        longest_gap_ms: Longest single gap since the start, ms.
+        is_breached: Whether a position is naked, or was for longer than the bound.
         gaps: Gaps that have ended.
         journal_works: Whether the last append was stored.
         lease_left_ms: How long requests may still leave without a renewal, ms.
@@ -60,6 +63,7 @@ class ServiceStatus:
         waiting: Inputs that wait to be reduced.
         steps: Inputs reduced since the start.
         prices: Prices seen since the start.
+        latencies: How long requests took, by the name of their priority.
     """
 
     account: str
@@ -67,6 +71,7 @@ class ServiceStatus:
     guardian: GuardianStatus
     naked_ms: int
     longest_gap_ms: int
+    is_breached: bool
     gaps: int
     journal_works: bool
     lease_left_ms: int
@@ -75,13 +80,7 @@ class ServiceStatus:
     waiting: int
     steps: int
     prices: int
-
-    @property
-    def is_naked(self) -> bool:
-        """Whether a position is without protection now."""
-        return bool(self.guardian.unguarded) or any(
-            not one.protected for one in self.guardian.positions
-        )
+    latencies: dict[str, Latency]
 
 
 class Service:
@@ -184,11 +183,15 @@ class Service:
         """
         return await self._command(CommandKind.RELEASE, key=self._key(symbol, side))
 
+    def plans(self) -> dict[PositionKey, WatchPlan]:
+        """The guarded positions with the plans by which the core watches them."""
+        return dict(self._works.mind.log.plans())
+
     def publish(self, book: ProfileBook) -> None:
         """Plans positions by this book from now on; those that are guarded keep their plans."""
         self.desk = replace(self.desk, book=book)
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event]:
         """What happens from now on, until the service ends.
 
         A listener that is slower than the service loses the oldest events and is told how many.
@@ -204,12 +207,16 @@ class Service:
         """The service as of now."""
         works, now_ms = self._works, self._clock.now_ms()
         now_ns = self._clock.monotonic_ns()
+        guardian = works.mind.guardian.status(now_ms)
+        longest_ms = works.gaps.longest_now_ms(now_ms)
+        naked = bool(guardian.unguarded) or any(not one.protected for one in guardian.positions)
         return ServiceStatus(
             account=self._config.account,
             now_ms=now_ms,
-            guardian=works.mind.guardian.status(now_ms),
+            guardian=guardian,
             naked_ms=works.gaps.total_ms(now_ms),
-            longest_gap_ms=works.gaps.longest_ms,
+            longest_gap_ms=longest_ms,
+            is_breached=naked or longest_ms > self._config.gap_bound_ms,
             gaps=works.gaps.gaps,
             journal_works=works.reducer.journal_works,
             lease_left_ms=works.fence.left_ms(),
@@ -218,6 +225,10 @@ class Service:
             waiting=len(works.inbox),
             steps=works.reducer.steps,
             prices=works.monitor.prices,
+            latencies={
+                priority.name: replace(latency, buckets=list(latency.buckets))
+                for priority, latency in works.gateway.latencies.items()
+            },
         )
 
     async def _command(

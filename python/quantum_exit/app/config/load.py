@@ -43,7 +43,6 @@ def load(
     file: str | None = None,
     env: Mapping[str, str],
     options: Mapping[str, object],
-    live: bool = False,
 ) -> Effective:
     """Reads the file, then the environment, then the command line; the last one counts.
 
@@ -51,11 +50,9 @@ def load(
         file: A TOML file, or None.
         env: Environment.
         options: Values of the command line by full name; None = not given.
-        live: The second switch that trading with money needs.
 
     Raises:
         InputFileError: Names the key and where it was given, and what is allowed.
-        InvalidInputError: Two settings do not fit each other, or a switch is missing.
     """
     given: dict[str, Given] = {}
     layers: list[Iterable[Given]] = [from_env(env), from_options(options)]
@@ -66,19 +63,21 @@ def load(
     if "keys_file" in given:
         _add_keys(given, str(given["keys_file"].value))
     config = _config(given)
-    check_switches(config, live=live)
     return Effective(config=config, sources={name: one.source for name, one in given.items()})
 
 
-def check_switches(config: RunConfig, *, live: bool) -> None:
-    """Trading with money takes two independent switches.
+def check_ready(config: RunConfig, *, live: bool) -> None:
+    """Checks what only trading needs: its keys, and with money two independent switches.
 
     Raises:
-        InvalidInputError: Only one of the two is set.
+        InvalidInputError: Only one switch is set, or there is no key.
     """
     if live != (config.mode is Mode.LIVE):
         allowed = 'expected both switches, mode = "live" and --live, or neither'
         raise InvalidInputError("mode", config.mode, allowed)
+    if config.mode is not Mode.PAPER and config.api_key is None:
+        allowed = "expected QUANTUM_EXIT_API_KEY and QUANTUM_EXIT_API_SECRET, or keys_file"
+        raise InvalidInputError("api_key", "missing", allowed)
 
 
 def _add_keys(given: dict[str, Given], path: str) -> None:

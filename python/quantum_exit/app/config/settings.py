@@ -162,7 +162,7 @@ class LogSettings:
 
     Attributes:
         level: The least severe line.
-        file: Where to; None = stderr.
+        file: Where to; None = a file beside the journal, `-` = stderr.
     """
 
     level: LogLevel = LogLevel.INFO
@@ -182,6 +182,23 @@ class MetricsSettings:
     def __post_init__(self) -> None:
         if self.port is not None:
             in_range("port", self.port, 0, _MOST_PORT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSettings:
+    """Where `status` and `close` reach the running service: a loopback port and a token.
+
+    Attributes:
+        enabled: Off = they cannot.
+        port: Port on 127.0.0.1; 0 = a free one. Port and token stand in a file of `folder`, which
+            only its owner can read.
+    """
+
+    enabled: bool = True
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        in_range("port", self.port, 0, _MOST_PORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +235,7 @@ class RunConfig:
         sending: How often and how long a request is tried.
         reads: Deadlines and weights of questions.
         paper: The simulated exchange in this process.
+        control: Where commands reach the running service.
         log: The log.
         metrics: Figures for Prometheus.
 
@@ -253,6 +271,7 @@ class RunConfig:
     sending: SendingConfig = field(default_factory=SendingConfig)
     reads: ReadConfig = field(default_factory=ReadConfig)
     paper: PaperSettings = field(default_factory=PaperSettings)
+    control: ControlSettings = field(default_factory=ControlSettings)
     log: LogSettings = field(default_factory=LogSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
@@ -266,12 +285,6 @@ class RunConfig:
             raise InvalidInputError("venue_url", self.venue_url, allowed)
         if self.mode is Mode.LIVE and self.store.kind is StoreKind.MEMORY:
             raise InvalidInputError("store.kind", "memory", "expected sqlite or postgres")
-        self._check_keys()
-
-    def _check_keys(self) -> None:
         if (self.api_key is None) != (self.api_secret is None):
             lacking = "api_key" if self.api_key is None else "api_secret"
             raise InvalidInputError(lacking, "missing", "expected api_key and api_secret, or none")
-        if self.mode is not Mode.PAPER and self.api_key is None:
-            allowed = "expected QUANTUM_EXIT_API_KEY and QUANTUM_EXIT_API_SECRET, or keys_file"
-            raise InvalidInputError("api_key", "missing", allowed)
