@@ -143,8 +143,8 @@ class RunConfig:
     Attributes:
         mode: `paper`, `testnet` or `live`.
         account: Name of the account; a part of every order id, so it never changes.
-        owner: Name of this process among those that may guard the account, or None = host and
-            process id.
+        owner: Name of this process among those that may guard the account, or None = the host with
+            the journal's file, or with the process id where that is no file.
         symbols: Symbols to stream from the start.
         hedge: Whether the account is in hedge mode.
         venue_url: Base address of a simulated exchange, such as http://127.0.0.1:8899, or None.

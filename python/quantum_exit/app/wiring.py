@@ -33,6 +33,9 @@ _SIMULATED_KEY = "sim-key-0"
 _SIMULATED_SECRET = "sim-secret-0"
 
 
+_MAX_OWNER = 128
+
+
 class StoreWithLeases(Store, LeasePort, Protocol):
     """A store that also grants leases."""
 
@@ -115,11 +118,12 @@ def service_config(config: RunConfig) -> ServiceConfig:
     Raises:
         InvalidInputError: Two numbers do not fit each other.
     """
-    owner = config.owner or f"{socket.gethostname()}:{os.getpid()}"
     return ServiceConfig(
         account=config.account,
         lease=LeaseConfig(
-            owner=owner, ttl_ms=config.lease.ttl_ms, margin_ms=config.lease.margin_ms
+            owner=config.owner or _owner(config),
+            ttl_ms=config.lease.ttl_ms,
+            margin_ms=config.lease.margin_ms,
         ),
         symbols=config.symbols,
         hedge=config.hedge,
@@ -132,6 +136,18 @@ def service_config(config: RunConfig) -> ServiceConfig:
         reserve_frac=config.reserve_frac,
         seed=config.seed,
     )
+
+
+def _owner(config: RunConfig) -> str:
+    """A name that no other process has at the same time.
+
+    The folder of a SQLite journal belongs to one process at a time, so its next one is the
+    successor and need not wait for the lease to run out.
+    """
+    host = socket.gethostname()
+    if config.store.kind is StoreKind.SQLITE:
+        return f"{host}:{Path(config.store.path).resolve()}"[-_MAX_OWNER:]
+    return f"{host}:{os.getpid()}"
 
 
 def desk_of(config: RunConfig, env: Mapping[str, str]) -> PlanningDesk:
