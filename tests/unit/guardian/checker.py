@@ -150,7 +150,7 @@ class Checker:
             for view in self.world.venue.closing(symbol, side)
             if view.kind in ("LIMIT", "TAKE_PROFIT_MARKET")
         )
-        if self._has_forgotten():
+        if self._has_forgotten() or self._has_fired(symbol, side):
             return
         if resting > self.world.venue.position(symbol, side).lots and not self._closing():
             self.fail(f"P10: {resting} lots of take-profits for fewer that are open")
