@@ -15,6 +15,7 @@ from quantum_exit._core import (
     Leg,
     Ratchet,
     TickIndex,
+    TimeStop,
     Trailing,
     __version__,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "TPProfileLeg",
     "TickFileError",
     "TickIndex",
+    "TimeStop",
     "Trailing",
     "TrailingProfile",
     "__version__",

@@ -4,6 +4,7 @@
 
 use arrayvec::ArrayVec;
 
+use crate::clock::Clock;
 use crate::error::Invalid;
 use crate::event::{Event, EventKind, EventPrice, NO_LEG, Reason};
 use crate::instrument::Instrument;
@@ -164,6 +165,8 @@ impl Position {
         self.filled = 0;
         self.fills = 0;
         self.last_level = Gain::MIN;
+        self.break_even_at = plan.break_even_at;
+        self.clock = Clock::new(&plan, self.opened);
         self.trail_lots = plan.remainder;
         self.scope = TrailScope::of(plan.remainder);
         self.plan = plan;
