@@ -25,6 +25,7 @@ __all__ = [
     "IllegalTransition",
     "Instrument",
     "Leg",
+    "Levels",
     "OrderSlots",
     "Outcome",
     "Phase",
@@ -695,6 +696,20 @@ class Engine:
     def close(self, position_id: int, ts_ns: int, fraction: _Number = 1) -> Events | None:
         """Closes a fraction of what is open at the last price."""
 
+    def fill_leg(self, position_id: int, leg: int, ts_ns: int) -> Events | None:
+        """Books a leg that an order resting at the venue has filled, at its level.
+
+        The stop follows as if a tick at the last price had filled it.
+
+        Args:
+            position_id: An open position.
+            leg: 0-based leg of the profile.
+            ts_ns: Time of the fill, ns since the UNIX epoch.
+
+        Raises:
+            InvalidInputError: No such leg waits to be filled.
+        """
+
     def resize(self, position_id: int, new_qty: _Number, ts_ns: int) -> Events | None:
         """Follows a quantity changed by hand; 0 closes the books on the position."""
 
@@ -710,6 +725,13 @@ class Engine:
 
         Raises:
             InvalidInputError: No position ever had this id.
+        """
+
+    def levels(self, position_id: int) -> Levels:
+        """What guards an open position now, as the live engine has it.
+
+        Raises:
+            InvalidInputError: No open position has this id.
         """
 
     def open_positions(self, symbol_id: int) -> int: ...
@@ -730,6 +752,25 @@ class Snapshot:
     def remaining(self) -> float: ...
     @property
     def revision(self) -> int: ...
+
+@final
+class Levels:
+    """What guards an open position now, in ticks and lots."""
+
+    @property
+    def stop_ticks(self) -> int:
+        """The fixed stop; it closes all that is open."""
+
+    @property
+    def trail_stop_ticks(self) -> int | None:
+        """The trailing stop, None while it is not active."""
+
+    @property
+    def trail_lots(self) -> int:
+        """Lots that the trailing stop closes; 0 without trailing and once it has fired."""
+
+    @property
+    def open_lots(self) -> int: ...
 
 @final
 class Phase:

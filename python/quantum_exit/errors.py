@@ -146,3 +146,22 @@ class InputFileError(QuantumExitError, ValueError):
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.path, self.place, self.message) if part)
+
+
+class VenueReadError(QuantumExitError):
+    """A venue could not be read; nothing is known, which is not the same as nothing being there.
+
+    Attributes:
+        what: What was asked for, such as `positions`.
+        why: What happened.
+        retry_after_ms: Earliest next try, ms from now, or None.
+    """
+
+    def __init__(self, what: str, why: str, retry_after_ms: int | None = None) -> None:
+        self.what = what
+        self.why = why
+        self.retry_after_ms = retry_after_ms
+        super().__init__(what, why, retry_after_ms)
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"

@@ -11,6 +11,7 @@ use crate::instrument::Instrument;
 use crate::ladder::{Item, MAX_LEGS, pack};
 use crate::plan::{ExitPlan, TrailScope};
 use crate::position::{Position, TrailPhase};
+use crate::tick::Tick;
 use crate::trail::{ppm_text, trail_stop};
 use crate::units::{Gain, Lots, Ns, PPM, Ticks};
 
@@ -81,6 +82,24 @@ impl Position {
         if self.open.0 > 0 {
             self.repack(instrument);
         }
+        Ok(())
+    }
+
+    /// Books a leg that an order resting at the venue has filled, at its level, before the price of a
+    /// tick would have: the stop follows as if a tick at the market had filled it.
+    ///
+    /// # Errors
+    /// [`Invalid`] when no leg of this index waits to be filled.
+    pub fn fill_leg(&mut self, index: u8, now: Moment, events: &mut Vec<Event>) -> Result<(), Invalid> {
+        let waits = |at: &usize| self.filled & (1 << at) == 0 && self.plan.legs[*at].index == index;
+        let Some(at) = (0..self.plan.legs.len()).find(waits) else {
+            return Err(Invalid::new("leg", index, "a leg of the plan that is not yet filled"));
+        };
+        let side = self.plan.side;
+        let mut raise = self.no_raise();
+        let price = side.price(self.plan.legs[at].level);
+        self.fill_leg_at(at, price, now.ts, side.gain(now.market), &mut raise, events);
+        self.raise_stop(raise, Tick { ts: now.ts, price: now.market }, events);
         Ok(())
     }
 

@@ -146,6 +146,16 @@ impl Position {
         (self.phase == TrailPhase::Active).then(|| self.plan.side.price(self.trail_stop))
     }
 
+    /// Lots that the trailing stop closes; zero without trailing and once it has fired.
+    #[must_use]
+    pub const fn trailed_lots(&self) -> Lots {
+        match (self.phase, self.scope) {
+            (TrailPhase::Off, _) => Lots::ZERO,
+            (_, TrailScope::Leg) => self.trail_lots,
+            (_, TrailScope::Remaining) => self.open,
+        }
+    }
+
     /// Rises with every event of the position.
     #[must_use]
     pub const fn revision(&self) -> u64 {
@@ -173,16 +183,14 @@ impl Position {
         if hears_stop {
             self.check_stops(gain, tick, rules, events);
         }
-        let mut raise = Raise { to: self.stop, reason: self.stop_reason };
+        let mut raise = self.no_raise();
         if hears_legs && self.open.0 > 0 {
             self.check_legs(gain, tick, rules, &mut raise, events);
         }
         if hears_stop && self.open.0 > 0 {
             self.check_break_even(gain, &mut raise);
         }
-        if self.open.0 > 0 && raise.to > self.stop {
-            self.raise_stop(raise, tick, events);
-        }
+        self.raise_stop(raise, tick, events);
         if hears_stop && self.open.0 > 0 {
             self.advance_trail(gain, tick, events);
         }
@@ -267,19 +275,33 @@ impl Position {
             if self.filled & (1 << at) != 0 || gain < leg.trigger(rules.limit_fill) {
                 continue;
             }
-            self.filled |= 1 << at;
-            self.fills += 1;
             let price = match leg.kind {
                 LegKind::Hard => self.market_fill(gain, rules),
                 LegKind::Soft => self.plan.side.price(leg.level),
             };
-            let index = i16::from(leg.index);
-            self.exit(events, tick.ts, EventKind::LegFilled, Reason::TakeProfit, index, price, leg.lots);
-            for (level, reason) in self.ratchet_levels().into_iter().flatten() {
-                raise.ask(level, reason, gain);
-            }
-            self.last_level = leg.level;
+            self.fill_leg_at(at, price, tick.ts, gain, raise, events);
         }
+    }
+
+    /// Books a leg as filled and notes in `raise` the stop that this asks for.
+    pub(crate) fn fill_leg_at(
+        &mut self,
+        at: usize,
+        price: Ticks,
+        ts: Ns,
+        market: Gain,
+        raise: &mut Raise,
+        events: &mut Vec<Event>,
+    ) {
+        let leg = self.plan.legs[at];
+        self.filled |= 1 << at;
+        self.fills += 1;
+        let index = i16::from(leg.index);
+        self.exit(events, ts, EventKind::LegFilled, Reason::TakeProfit, index, price, leg.lots);
+        for (level, reason) in self.ratchet_levels().into_iter().flatten() {
+            raise.ask(level, reason, market);
+        }
+        self.last_level = leg.level;
     }
 
     /// From its level on, break-even needs no filled leg.
@@ -290,10 +312,18 @@ impl Position {
         }
     }
 
-    fn raise_stop(&mut self, raise: Raise, tick: Tick, events: &mut Vec<Event>) {
-        (self.stop, self.stop_reason) = (raise.to, raise.reason);
-        let price = EventPrice::Grid(tick.price);
-        self.push(events, tick.ts, EventKind::StopMoved, raise.reason, NO_LEG, price, Lots::ZERO);
+    /// Moves the stop to where the rules ask for it at `tick`, if that is up.
+    pub(crate) fn raise_stop(&mut self, raise: Raise, tick: Tick, events: &mut Vec<Event>) {
+        if self.open.0 > 0 && raise.to > self.stop {
+            (self.stop, self.stop_reason) = (raise.to, raise.reason);
+            let price = EventPrice::Grid(tick.price);
+            self.push(events, tick.ts, EventKind::StopMoved, raise.reason, NO_LEG, price, Lots::ZERO);
+        }
+    }
+
+    /// No raise of the stop yet.
+    pub(crate) const fn no_raise(&self) -> Raise {
+        Raise { to: self.stop, reason: self.stop_reason }
     }
 
     /// Stop levels that the fill just counted asks for.
