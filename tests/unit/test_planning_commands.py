@@ -162,6 +162,35 @@ def test_books_are_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert found["changes"] == [{"place": "scale (RL, BTCUSDT)", "before": None, "after": "0.9"}]
 
 
+def test_what_is_published_stands_in_the_history(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    book, history = tmp_path / "book.toml", str(tmp_path / "book.db")
+    book.write_text(book_to_toml(ProfileBook.default().with_scale("RL_V3", "BTCUSDT", 1.05)))
+    publish = ("profiles", "publish", str(book), "--history", history, "--author", "mara")
+
+    first = run(capsys, *publish, "--reason", "TP1 hit 81 %")
+    again = run(capsys, *publish, "--reason", "once more")
+    shown = run(capsys, "profiles", "history", history)
+    versions = run_json(capsys, "profiles", "history", history)["versions"]
+
+    assert first.startswith("published: version 2, content ")
+    assert again == "no difference: version 2 stays in force\n"
+    assert [(one["version"], one["author"], one["changes"]) for one in versions] == [
+        (1, "quantum_exit", None),
+        (2, "mara", 1),
+    ]
+    assert versions[0]["content_hash"] == ProfileBook.default().content_hash
+    assert versions[0]["at_ns"] <= versions[1]["at_ns"]
+    assert shown.splitlines()[2].endswith("        1  TP1 hit 81 %")
+
+
+def test_a_history_that_is_none_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "cannot be opened" in refused(capsys, "profiles", "history", str(tmp_path / "no.db"))
+
+
 @pytest.mark.parametrize("name", ["TREND_DEFAULT", "RANGE_DEFAULT", "VOLATILE_DEFAULT"])
 def test_a_profile_is_drawn_into_a_page_that_fetches_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from quantum_exit.adapters.definitions import load_book, load_profile, read_text
+from quantum_exit.app.book_history_commands import history, publish
 from quantum_exit.app.charts import check_chart_path, write_chart
 from quantum_exit.app.output import print_json, share, table
 from quantum_exit.app.profile_chart import profile_chart
@@ -26,6 +27,10 @@ book_option = click.option(
 @click.group()
 def profiles() -> None:
     """Take-profit profiles and the books that say who gets which."""
+
+
+profiles.add_command(history)
+profiles.add_command(publish)
 
 
 @profiles.command("list")
