@@ -1,11 +1,14 @@
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from quantum_exit.app import charts
+from quantum_exit.adapters.definitions import load_profile
+from quantum_exit.app import profile_shape
 from quantum_exit.app.cli import main
 from quantum_exit.planning.book import ProfileBook
 from quantum_exit.planning.book_toml import book_to_toml
@@ -205,14 +208,49 @@ def test_a_profile_is_drawn_into_a_page_that_fetches_nothing(
     assert "<script src=" not in text
 
 
-def test_a_png_says_what_it_needs(
+@pytest.mark.parametrize("name", ["TREND_DEFAULT", "RANGE_DEFAULT", "VOLATILE_DEFAULT"])
+def test_a_profile_is_drawn_into_a_png(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    image = pytest.importorskip("matplotlib.image")
+    paths = tmp_path / "profile.png", tmp_path / "again.PNG"
+
+    for path in paths:
+        assert run(capsys, "profiles", "plot", name, "-o", str(path)) == f"written: {path}\n"
+
+    pixels = image.imread(paths[0])
+    assert pixels.shape == (1240, 2200, 4)
+    found = {tuple(colour) for colour in np.unique((pixels.reshape(-1, 4) * 255).round(), axis=0)}
+    drawn = [profile_shape.LEFT_COLOUR, *(colour for _, colour in profile_shape.KIND_COLOURS)]
+    if load_profile(name).trailing is not None:
+        drawn.append(profile_shape.TRAIL_COLOUR)
+    for colour in drawn:
+        assert (*bytes.fromhex(colour[1:]), 255) in found
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_signs_in_a_name_are_drawn_as_they_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    mine = replace(RANGE_DEFAULT, name="$x_{", description=r"5 $ to 10 $: \frac")
+    path = tmp_path / "mine.toml"
+    path.write_text(profile_to_toml(mine), encoding="utf-8")
+
+    run(capsys, "profiles", "plot", str(path), "-o", str(tmp_path / "mine.png"))
+
+    assert (tmp_path / "mine.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_png_without_its_library_says_what_to_install(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("plotly")
-    monkeypatch.setattr(charts, "find_spec", lambda _: None)
-    path = tmp_path / "profile.png"
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
 
-    assert "kaleido" in refused(capsys, "profiles", "plot", "TREND_DEFAULT", "-o", str(path))
+    code = main(("profiles", "plot", "TREND_DEFAULT", "-o", str(tmp_path / "profile.png")))
+
+    assert code != 0
+    assert 'pip install "quantum-exit[report]"' in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
