@@ -194,6 +194,24 @@ def test_a_history_that_is_none_is_refused(
     assert "cannot be opened" in refused(capsys, "profiles", "history", str(tmp_path / "no.db"))
 
 
+def test_the_conditions_of_the_policy_are_said(
+    capsys: pytest.CaptureFixture[str], klines: str
+) -> None:
+    policy = (*PLAN, "--bars", klines, "--planner", "policy")
+    found = run_json(capsys, *policy)
+
+    said = run(capsys, *policy).splitlines()
+    explained = run(capsys, *policy, "--explain").splitlines()
+
+    assert found["time_stop"]["after_ns"] == 24 * 3_600_000_000_000
+    for conditions in (
+        f"stop to {found['break_even_price']:.10g} from {found['break_even_at_price']:.10g}",
+        f"close after 24 h while short of {found['time_stop']['under_price']:.10g}",
+    ):
+        assert conditions in said
+        assert conditions in explained
+
+
 @pytest.mark.parametrize("name", ["TREND_DEFAULT", "RANGE_DEFAULT", "VOLATILE_DEFAULT"])
 def test_a_profile_is_drawn_into_a_page_that_fetches_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str

@@ -149,6 +149,7 @@ def _table(planned: PlannedExit) -> str:
     head = f"{made.instrument.symbol} {made.side} {made.quantity:g} at {made.entry_price:.10g}"
     lines = [f"{head}: {planned.strategy}{profile}", ""]
     lines.append(table(rows, right=frozenset({1, 2, 3, 4})))
+    lines += planned.conditions
     if planned.close_now is not None:
         lines.append(f"close now: {planned.close_now}")
     if planned.tighten_to is not None:

@@ -120,6 +120,19 @@ class PlannedExit:
         """The stop in force once the plan is applied, quote currency."""
         return self.plan.stop_price if self.tighten_to is None else float(self.tighten_to)
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What moves the stop or closes the position by profit or time, as text."""
+        plan, said = self.plan, []
+        if (at := plan.break_even_at_price) is not None:
+            said.append(f"stop to {plan.break_even_price:.10g} from {at:.10g}")
+        if plan.time_stop is not None:
+            after_ns, price = plan.time_stop
+            said.append(f"close after {after_ns / _HOUR_NS:g} h while short of {price:.10g}")
+        if plan.max_hold_ns is not None:
+            said.append(f"close after {plan.max_hold_ns / _HOUR_NS:g} h")
+        return tuple(said)
+
     def explain(self) -> str:
         """The plan and every factor that led to it, as text."""
         plan = self.plan
@@ -143,13 +156,7 @@ class PlannedExit:
             lines.append(f"trail {scope} by {trailing.callback_pct:g} {start}")
         elif plan.remainder > 0:
             lines.append(f"run {plan.remainder:g} without a target")
-        if (at := plan.break_even_at_price) is not None:
-            lines.append(f"stop to {plan.break_even_price:.10g} from {at:.10g}")
-        if plan.time_stop is not None:
-            after_ns, price = plan.time_stop
-            lines.append(f"close after {after_ns / _HOUR_NS:g} h while short of {price:.10g}")
-        if plan.max_hold_ns is not None:
-            lines.append(f"close after {plan.max_hold_ns / _HOUR_NS:g} h")
+        lines += self.conditions
         return "\n".join([*lines, "", explain(self.why)])
 
 
