@@ -11,6 +11,7 @@ FORBIDDEN = {
     "aiohttp",
     "anyio",
     "asyncio",
+    "asyncpg",
     "ccxt",
     "gymnasium",
     "matplotlib",
