@@ -5,6 +5,9 @@ import pytest
 from tests.unit.guardian.walk import Walk
 
 ONCE_FAILED = (
+    24686,
+    31695,
+    35765,
     22510,
     3982,
     4171,
