@@ -2,7 +2,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -25,7 +24,7 @@ from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import FloorStop, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Reaction, Unknown
 from quantum_exit.execution.ports import Venue
-from tests.binance_server import Server, serving
+from tests.binance_server import Server, serving, symbol
 from tests.clocks import RealClock
 
 pytestmark = pytest.mark.anyio
@@ -51,21 +50,6 @@ ORDER = {
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-def symbol(name: str, tick: str = "0.10") -> dict[str, Any]:
-    return {
-        "symbol": name,
-        "status": "TRADING",
-        "filters": [
-            {"filterType": "PRICE_FILTER", "tickSize": tick, "minPrice": "1", "maxPrice": "9"},
-            {"filterType": "LOT_SIZE", "stepSize": "0.001", "minQty": "0.001", "maxQty": "1000"},
-            {"filterType": "MARKET_LOT_SIZE", "stepSize": "0.001", "maxQty": "120"},
-            {"filterType": "MAX_NUM_ORDERS", "limit": 200},
-            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},
-            {"filterType": "MIN_NOTIONAL", "notional": "100"},
-        ],
-    }
 
 
 @asynccontextmanager
