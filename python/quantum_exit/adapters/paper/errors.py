@@ -62,6 +62,7 @@ _TEXT = MappingProxyType(
         -4014: "Price not increased by tick size.",
         -4015: "Client order id length should be less than 36 chars",
         -4023: "Qty not increased by step size.",
+        -4088: "User can not place order currently",
         -4120: "Order type not supported for this endpoint. Please use the Algo Order API "
         "endpoints instead.",
         -4136: "Target strategy invalid for orderType '{type}',closePosition '{close}'",
