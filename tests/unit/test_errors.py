@@ -3,6 +3,7 @@ import pickle
 import pytest
 
 from quantum_exit import InvalidInputError, MissingExtraError, QuantumExitError, TickFileError
+from quantum_exit.errors import VenueReject
 
 
 def test_invalid_input_names_field_value_and_what_is_allowed() -> None:
@@ -44,6 +45,7 @@ def test_tick_file_error_omits_what_is_unknown(
     [
         InvalidInputError("qty", "0", "above 0"),
         MissingExtraError("data", "polars"),
+        VenueReject(-2021, "Order would immediately trigger."),
         TickFileError(path="t.csv", row=17, column="price", message="no number"),
     ],
 )
