@@ -4,12 +4,14 @@
 
 use arrayvec::ArrayVec;
 
+use crate::clock::Clock;
 use crate::error::Invalid;
 use crate::event::{Event, EventKind, EventPrice, NO_LEG, Reason};
 use crate::instrument::Instrument;
 use crate::ladder::{Item, MAX_LEGS, pack};
 use crate::plan::{ExitPlan, TrailScope};
 use crate::position::{Position, TrailPhase};
+use crate::tick::Tick;
 use crate::trail::{ppm_text, trail_stop};
 use crate::units::{Gain, Lots, Ns, PPM, Ticks};
 
@@ -80,6 +82,24 @@ impl Position {
         if self.open.0 > 0 {
             self.repack(instrument);
         }
+        Ok(())
+    }
+
+    /// Books a leg that an order resting at the venue has filled, at its level, before the price of a
+    /// tick would have: the stop follows as if a tick at the market had filled it.
+    ///
+    /// # Errors
+    /// [`Invalid`] when no leg of this index waits to be filled.
+    pub fn fill_leg(&mut self, index: u8, now: Moment, events: &mut Vec<Event>) -> Result<(), Invalid> {
+        let waits = |at: &usize| self.filled & (1 << at) == 0 && self.plan.legs[*at].index == index;
+        let Some(at) = (0..self.plan.legs.len()).find(waits) else {
+            return Err(Invalid::new("leg", index, "a leg of the plan that is not yet filled"));
+        };
+        let side = self.plan.side;
+        let mut raise = self.no_raise();
+        let price = side.price(self.plan.legs[at].level);
+        self.fill_leg_at(at, price, now.ts, side.gain(now.market), &mut raise, events);
+        self.raise_stop(raise, Tick { ts: now.ts, price: now.market }, events);
         Ok(())
     }
 
@@ -164,6 +184,8 @@ impl Position {
         self.filled = 0;
         self.fills = 0;
         self.last_level = Gain::MIN;
+        self.break_even_at = plan.break_even_at;
+        self.clock = Clock::new(&plan, self.opened);
         self.trail_lots = plan.remainder;
         self.scope = TrailScope::of(plan.remainder);
         self.plan = plan;

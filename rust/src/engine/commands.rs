@@ -42,6 +42,14 @@ impl Engine {
         })
     }
 
+    /// Books a leg that an order resting at the venue has filled.
+    ///
+    /// # Errors
+    /// [`EngineError`] when no leg of this index waits to be filled.
+    pub fn fill_leg(&mut self, id: u64, leg: u8, ts: Ns, events: &mut Vec<Event>) -> Result<(), EngineError> {
+        self.command(id, ts, |position, now, _| position.fill_leg(leg, now, events))
+    }
+
     /// Follows a quantity changed by hand.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyEngine>()?;
     m.add_class::<Events>()?;
     m.add_class::<PyEvent>()?;
+    m.add_class::<Levels>()?;
     m.add_class::<Snapshot>()
 }
 
@@ -245,6 +246,12 @@ impl PyEngine {
         })
     }
 
+    fn fill_leg(&self, py: Python<'_>, position_id: u64, leg: u8, ts_ns: i64) -> PyResult<Option<Events>> {
+        self.command(py, position_id, |engine, _, events| {
+            Ok(engine.fill_leg(position_id, leg, Ns(ts_ns), events)?)
+        })
+    }
+
     fn resize(
         &self,
         py: Python<'_>,
@@ -288,6 +295,16 @@ impl PyEngine {
         })
     }
 
+    fn levels(&self, py: Python<'_>, position_id: u64) -> PyResult<Levels> {
+        let position = self.hold(py).engine.position(position_id)?;
+        Ok(Levels {
+            stop_ticks: position.stop().0,
+            trail_stop_ticks: position.trail_stop().map(|price| price.0),
+            trail_lots: position.trailed_lots().0,
+            open_lots: position.open().0,
+        })
+    }
+
     fn open_positions(&self, py: Python<'_>, symbol_id: u32) -> PyResult<usize> {
         Ok(self.hold(py).engine.open_positions(symbol_id)?)
     }
@@ -304,6 +321,15 @@ struct Snapshot {
     watermark: Option<f64>,
     remaining: f64,
     revision: u64,
+}
+
+/// What guards an open position now, in ticks and lots.
+#[pyclass(frozen, get_all, module = "quantum_exit._core")]
+struct Levels {
+    stop_ticks: i64,
+    trail_stop_ticks: Option<i64>,
+    trail_lots: i64,
+    open_lots: i64,
 }
 
 /// The events of one call, in order.

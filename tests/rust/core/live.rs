@@ -19,6 +19,7 @@ enum Step {
     Open { shape: Shape, stop_on_mark: bool, legs_on_mark: bool },
     Tighten { which: usize, ticks_behind: i64 },
     Close { which: usize, fraction_ppm: i64 },
+    FillLeg { which: usize, leg: u8 },
     Resize { which: usize, lots: i64 },
     Replace { which: usize, shape: Shape, sources: (bool, bool), allow_loosen: bool },
 }
@@ -32,6 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
         }),
         1 => (0usize..8, -3i64..12).prop_map(|(which, ticks_behind)| Step::Tighten { which, ticks_behind }),
         1 => (0usize..8, 1..=PPM).prop_map(|(which, fraction_ppm)| Step::Close { which, fraction_ppm }),
+        1 => (0usize..8, 0u8..5).prop_map(|(which, leg)| Step::FillLeg { which, leg }),
         1 => (0usize..8, 0i64..500).prop_map(|(which, lots)| Step::Resize { which, lots }),
         1 => (0usize..8, shape(60), any::<(bool, bool)>(), any::<bool>()).prop_map(
             |(which, shape, sources, allow_loosen)| Step::Replace { which, shape, sources, allow_loosen }
@@ -110,6 +112,7 @@ impl Pair {
     fn command(&mut self, step: &Step, told: &mut Vec<Event>, expected: &mut Vec<Event>) {
         let (Step::Tighten { which, .. }
         | Step::Close { which, .. }
+        | Step::FillLeg { which, .. }
         | Step::Resize { which, .. }
         | Step::Replace { which, .. }) = step
         else {
@@ -140,6 +143,10 @@ impl Pair {
             Step::Close { fraction_ppm, .. } => {
                 let theirs = position.close(*fraction_ppm, now, instrument, expected).is_ok();
                 (self.engine.close(id, *fraction_ppm, ts, told).is_ok(), theirs)
+            }
+            Step::FillLeg { leg, .. } => {
+                let theirs = position.fill_leg(*leg, now, expected).is_ok();
+                (self.engine.fill_leg(id, *leg, ts, told).is_ok(), theirs)
             }
             Step::Resize { lots, .. } => {
                 let theirs = position.resize(Lots(*lots), now, instrument, expected).is_ok();

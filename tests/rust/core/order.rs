@@ -19,6 +19,10 @@ pub fn close(live: &mut Live, fraction: &str) -> Told {
     live.command(|engine, id, events| engine.close(id, ppm(fraction), NOW, events))
 }
 
+pub fn fill_leg(live: &mut Live, leg: u8) -> Told {
+    live.command(|engine, id, events| engine.fill_leg(id, leg, NOW, events))
+}
+
 pub fn resize(live: &mut Live, lots: i64) -> Told {
     live.command(|engine, id, events| engine.resize(id, Lots(lots), NOW, events))
 }

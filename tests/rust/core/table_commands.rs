@@ -1,7 +1,7 @@
 //! Commands between ticks: what they do, and the words with which they are refused.
 
 use crate::case::{long, minimums, short};
-use crate::order::{UNKNOWN, close, open, refused, replace, resize, tighten, told};
+use crate::order::{UNKNOWN, close, fill_leg, open, refused, replace, resize, tighten, told};
 
 #[test]
 fn tighten_stop_raises_the_stop_and_says_so() {
@@ -167,6 +167,41 @@ fn resize_follows_a_quantity_changed_by_hand() {
         told(&["50 REDUCED - 104 0.2 0 102 EXTERNAL", "50 CLOSED - 104 0 0 102 EXTERNAL"])
     );
     assert_eq!(resize(&mut live, 100), refused(UNKNOWN));
+}
+
+#[test]
+fn a_leg_that_the_venue_filled_ratchets_the_stop_as_a_tick_would() {
+    let case = long("100", "98").soft("1", "0.25").soft("2", "0.25");
+    let mut live = open(&case, "1 101.9    OPEN  -  100  1  1  98  -");
+    // The market is below the leg's level of 102: the resting order was touched, not traded through.
+    assert_eq!(
+        fill_leg(&mut live, 0),
+        told(&[
+            "50 LEG_FILLED 0 102 0.25 0.75 98 TAKE_PROFIT",
+            "50 STOP_MOVED - 101.9 0 0.75 100.1 BREAK_EVEN"
+        ])
+    );
+    let gone = "leg: 0 is not allowed; a leg of the plan that is not yet filled";
+    assert_eq!(fill_leg(&mut live, 0), refused(gone), "no leg fills twice");
+    live.check("51 102.5");
+    assert_eq!(
+        fill_leg(&mut live, 1),
+        told(&["50 LEG_FILLED 1 104 0.25 0.5 100.1 TAKE_PROFIT", "50 STOP_MOVED - 102.5 0 0.5 102 RATCHET"])
+    );
+    let none = "leg: 2 is not allowed; a leg of the plan that is not yet filled";
+    assert_eq!(fill_leg(&mut live, 2), refused(none));
+    live.check("52 104.5");
+}
+
+#[test]
+fn the_last_leg_that_the_venue_filled_closes_the_position() {
+    let case = short("100", "102").soft("1", "1");
+    let mut live = open(&case, "1 99    OPEN  -  100  1  1  102  -");
+    assert_eq!(
+        fill_leg(&mut live, 0),
+        told(&["50 LEG_FILLED 0 98 1 0 102 TAKE_PROFIT", "50 CLOSED - 98 0 0 102 TAKE_PROFIT"])
+    );
+    assert_eq!(fill_leg(&mut live, 0), refused(UNKNOWN));
 }
 
 #[test]

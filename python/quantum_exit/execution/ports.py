@@ -1,0 +1,127 @@
+"""What execution needs of the outside, as small protocols that adapters implement.
+
+Every method may raise `VenueReadError` where it reads; what sends never raises for an answer of
+the venue or a lost one: it returns an `Outcome`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from quantum_exit._core import Instrument
+from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenueFact, VenuePosition
+from quantum_exit.execution.orders import ExitOrder
+from quantum_exit.execution.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolRules:
+    """What a venue says about one symbol.
+
+    Attributes:
+        instrument: Grid and minimums.
+        trading: Whether orders are taken now.
+        max_algo_orders: Most open conditional orders, or None where the venue sets no limit.
+        max_orders: Most open orders, or None.
+        market_max_lots: Largest market order in lots, or None.
+        trigger_band_frac: How far from the mark price a trigger may lie, a fraction, or None.
+    """
+
+    instrument: Instrument
+    trading: bool
+    max_algo_orders: int | None
+    max_orders: int | None
+    market_max_lots: int | None
+    trigger_band_frac: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a venue can do; the engine asks these flags, never the venue's name.
+
+    Attributes:
+        amend_stop: A stop can be changed in place.
+        native_oco: Stop and take-profit can be one order.
+        auto_resize: A position's stop follows its size.
+        auto_cancel_on_close: Conditional orders end with the position.
+        client_id_on_trailing: A trailing order takes a client id.
+        trail_unit: "percent" or "price".
+        close_position_singleton: Just one close-position stop a side may exist.
+        max_conditional_orders: Cap a symbol, or None where it is told per symbol.
+    """
+
+    amend_stop: bool
+    native_oco: bool
+    auto_resize: bool
+    auto_cancel_on_close: bool
+    client_id_on_trailing: bool
+    trail_unit: str
+    close_position_singleton: bool
+    max_conditional_orders: int | None
+
+
+class OrderPort(Protocol):
+    """Sends and finds our orders."""
+
+    async def send(self, order: ExitOrder, client_id: str) -> Outcome:
+        """Places one order under our id."""
+
+    async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
+        """Cancels one order of ours."""
+
+    async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
+        """The order with this id; None = the venue says that it knows none (weak evidence)."""
+
+
+class AccountPort(Protocol):
+    """Reads the account."""
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        """Every position that is not flat."""
+
+    async def open_orders(self, symbol: str | None) -> tuple[OrderView, ...]:
+        """Open orders of both books; of every symbol where it is None (costly)."""
+
+    async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
+        """The account's trades from an id on, oldest first; the latest ones where it is None."""
+
+
+class MarketPort(Protocol):
+    """Reads what is no account's."""
+
+    async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
+        """Rules of these symbols."""
+
+    async def server_time_ms(self) -> int:
+        """The venue's clock, ms since the UNIX epoch."""
+
+
+class StreamPort(Protocol):
+    """Delivers facts as they happen."""
+
+    def facts(
+        self, symbols: Sequence[str]
+    ) -> AbstractAsyncContextManager[AsyncIterator[VenueFact]]:
+        """Fills, order and position updates and prices; a `StreamGap` whenever some may be missing.
+
+        Reconnects by itself. Leaving the context closes the connections.
+        """
+
+
+class Venue(OrderPort, AccountPort, MarketPort, StreamPort, Protocol):
+    """All of a venue; what needs less asks for less."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+
+
+class Clock(Protocol):
+    """The one source of time."""
+
+    def now_ms(self) -> int:
+        """Wall time corrected to the venue's clock, ms since the UNIX epoch."""
+
+    def monotonic_ns(self) -> int:
+        """Time that never steps, ns from an arbitrary start; every timer uses it."""
