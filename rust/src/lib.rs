@@ -19,7 +19,7 @@
 //! * [`units`], [`decimal`], [`instrument`]: exact numbers. One door lets decimals in; [`units::Gain`]
 //!   mirrors prices so that LONG and SHORT are one code path.
 //! * [`spec`], [`plan`], [`ladder`], [`trail`]: an exit plan, checked and rounded once: no rounding adds risk.
-//! * [`position`], [`command`], [`event`]: the semantics, stated once. This is the oracle of all tests.
+//! * [`position`], [`clock`], [`command`], [`event`]: the semantics, stated once. This is the oracle of all tests.
 //! * [`tick`], [`screen`]: what counts as a tick; what is refused changes nothing and is reported.
 //! * [`book`], [`levels`], [`trailers`], [`watermark`], [`quiet`], [`engine`]: many positions live. They
 //!   only find the positions that a tick concerns; one that concerns nobody costs two comparisons.
@@ -27,6 +27,8 @@
 //!   same for recorded ticks. A float test may say "look closer"; the integers decide.
 //! * [`slot`], [`snapshot`], [`sync`]: what other threads may claim and read without a lock, each
 //!   transition model-checked with loom.
+//! * [`venue`]: the other side, for replay and tests: a deterministic futures venue on which the orders of
+//!   an exit can be placed.
 //! * [`wire`]: raw trade messages to exact ticks. [`files`]: tick and bar files, streamed. `py` (feature
 //!   `python`): the binding, and only that.
 //!
@@ -36,6 +38,7 @@
 
 pub mod book;
 mod chunks;
+pub mod clock;
 pub mod command;
 pub mod decimal;
 pub mod engine;
@@ -53,6 +56,7 @@ pub mod position;
 mod py;
 pub mod pyramid;
 pub mod quiet;
+mod ratchet;
 pub mod replay;
 pub mod screen;
 mod seqlock;

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from quantum_exit.app.config.layers import secret_variables
+from quantum_exit.app.config.layers import hint, secret_variables
 from quantum_exit.app.config.load import Effective, load
 from quantum_exit.app.config.schema import keys
+from quantum_exit.errors import InvalidInputError
 
 _OPTIONS = (
     click.option("--config", "config_path", metavar="FILE", help="Configuration, TOML."),
@@ -66,15 +67,18 @@ def _pairs(pairs: tuple[str, ...]) -> dict[str, object]:
     found: dict[str, object] = {}
     for pair in pairs:
         name, mark, value = pair.partition("=")
-        key = _settable(name)
-        if not mark or key is None:
-            message = f"{name!r} is not allowed; expected KEY=VALUE of a setting that is no secret"
-            raise click.BadParameter(message, param_hint="--set")
-        found[key] = value
+        if not mark:
+            raise InvalidInputError("--set", repr(name), "expected KEY=VALUE")
+        found[_settable(name)] = value
     return found
 
 
-def _settable(name: str) -> str | None:
-    # A command line can be read by every user of the machine.
+def _settable(name: str) -> str:
     key = keys().get(name)
-    return None if key is None or key.is_secret else name
+    if key is None:
+        raise InvalidInputError("--set", repr(name), f"expected a known key{hint(name)}")
+    if key.is_secret:
+        # A command line can be read by every user of the machine.
+        allowed = "expected a key that is no secret: use the environment or keys_file"
+        raise InvalidInputError("--set", repr(name), allowed)
+    return name

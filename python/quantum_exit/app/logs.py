@@ -11,7 +11,6 @@ from pathlib import Path
 from quantum_exit.app.config.secret import MASK, Secret
 from quantum_exit.app.config.settings import LogLevel
 
-_LEVELS = logging.getLevelNamesMapping()
 _OURS = "quantum_exit"
 
 
@@ -80,7 +79,7 @@ def logging_to(
     root.addHandler(handler)
     # Libraries below warnings tell addresses, and addresses hold signatures.
     root.setLevel(logging.WARNING)
-    ours.setLevel(_LEVELS[level.upper()])
+    ours.setLevel(level.upper())
     try:
         yield ours
     finally:

@@ -28,7 +28,9 @@ _DEMO_FIRST, _DEMO_COUNT = 492_000, 24_000
     help="Prices of the simulated exchange in this process: tick files of one series, or `demo`. "
     "[default: a random walk]",
 )
-@click.option("--demo", is_flag=True, help="The same as --paper demo: four hours of made-up prices.")
+@click.option(
+    "--demo", is_flag=True, help="The same as --paper demo: four hours of made-up prices."
+)
 @click.option("--symbol", default="BTCUSDT", show_default=True, help="Whose prices --paper has.")
 @click.option(
     "--speed",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from quantum_exit.adapters.definitions import load_book
 from quantum_exit.app.config.load import check_ready
-from quantum_exit.app.config.settings import Mode, RunConfig
-from quantum_exit.app.stores import opened_store
+from quantum_exit.app.config.settings import Mode, RunConfig, StoreKind
+from quantum_exit.app.stores import journal_path, opened_store
 from quantum_exit.errors import InvalidInputError, MissingExtraError
 from quantum_exit.execution.auditor import Finding, findings
 from quantum_exit.execution.clock import SystemClock
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from quantum_exit.app.paper_feed import PaperFeed
     from quantum_exit.app.paper_venue import PaperVenue
 
+_MAX_OWNER = 128
 # On virtual time the loop is never late, and a heartbeat would be most of its work.
 _NEVER_BLOCKED_MS = 3_600_000
 
@@ -123,11 +124,12 @@ def service_config(config: RunConfig) -> ServiceConfig:
     Raises:
         InvalidInputError: Two numbers do not fit each other.
     """
-    owner = config.owner or f"{socket.gethostname()}:{os.getpid()}"
     return ServiceConfig(
         account=config.account,
         lease=LeaseConfig(
-            owner=owner, ttl_ms=config.lease.ttl_ms, margin_ms=config.lease.margin_ms
+            owner=config.owner or _owner(config),
+            ttl_ms=config.lease.ttl_ms,
+            margin_ms=config.lease.margin_ms,
         ),
         symbols=config.symbols,
         hedge=config.hedge,
@@ -141,6 +143,18 @@ def service_config(config: RunConfig) -> ServiceConfig:
         gap_bound_ms=config.gap_bound_ms,
         seed=config.seed,
     )
+
+
+def _owner(config: RunConfig) -> str:
+    """A name that no other process has at the same time.
+
+    The folder of a SQLite journal belongs to one process at a time, so its next one is the
+    successor and need not wait for the lease to run out.
+    """
+    host = socket.gethostname()
+    if config.store.kind is StoreKind.SQLITE:
+        return f"{host}:{journal_path(config).resolve()}"[-_MAX_OWNER:]
+    return f"{host}:{os.getpid()}"
 
 
 def desk_of(config: RunConfig) -> PlanningDesk:

@@ -75,6 +75,7 @@ class Monitor:
         self._symbols: frozenset[str] = frozenset()
         self._more = anyio.Event()
         self._stale: set[str] = set()
+        self._known_streams: set[str] = set()
         self.prices = 0
 
     def follow(self, symbol: str) -> None:
@@ -132,7 +133,9 @@ class Monitor:
         await self._put(fact)
         if isinstance(fact, StreamGap):
             # The connection stands again: from here on nothing is missed, what was before is read.
-            self._hub.publish(Trouble(kind="stream_gap", text=f"{fact.stream}: {fact.why}"))
+            if fact.stream in self._known_streams:
+                self._hub.publish(Trouble(kind="stream_gap", text=f"{fact.stream}: {fact.why}"))
+            self._known_streams.add(fact.stream)
             await self._put(StreamBack(stream=fact.stream))
 
     async def _take_price(self, price: Price) -> None:

@@ -125,19 +125,20 @@ def _key_of(variable: str) -> Key | None:
         return None
     name = variable.removeprefix(PREFIX).lower().replace("__", ".")
     if name not in keys():
-        raise InputFileError(f"environment {variable}", name, f"unknown key{_hint(name)}")
+        raise InputFileError(f"environment {variable}", name, f"unknown key{hint(name)}")
     return keys()[name]
 
 
 def _check_names(table: object, path: str, section: str, known: tuple[str, ...]) -> None:
     if isinstance(table, Mapping):
         for name in table:
-            if name not in known and (hint := _hint(f"{section}.{name}")):
-                raise InputFileError(path, f"{section}.{name}", f"unknown key{hint}")
+            if name not in known and (near := hint(f"{section}.{name}")):
+                raise InputFileError(path, f"{section}.{name}", f"unknown key{near}")
     Fields(table, path=path, known=known, place=section)
 
 
-def _hint(name: str) -> str:
+def hint(name: str) -> str:
+    """What to add to the refusal of an unknown key: the nearest known one, or nothing."""
     near = get_close_matches(name, keys(), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 

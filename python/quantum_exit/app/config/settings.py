@@ -208,7 +208,8 @@ class RunConfig:
     Attributes:
         mode: Where orders go.
         account: Name of the account; a part of every order id, so it never changes.
-        owner: Name of this process among those that may guard the account; None = host and process.
+        owner: Name of this process among those that may guard the account; None = the host with the
+            journal's file, or with the process id where that is no file.
         folder: Where journal and control file are; None = a folder of the user.
         symbols: Symbols whose prices are followed from the start.
         hedge: Whether the account is in hedge mode.

@@ -10,7 +10,7 @@ from quantum_exit.adapters.paper.shapes import accounts as shapes
 from quantum_exit.adapters.paper.symbols import Symbol, cash_text, fixed, trimmed
 from quantum_exit.adapters.paper.wire import JsonObject
 
-_ALL = 100_000
+_INCOME_FILTERS = ("symbol", "incomeType", "startTime", "endTime")
 _PPM_DIGITS = 6
 
 
@@ -139,7 +139,7 @@ def income(call: Call) -> list[JsonObject]:
     limit = call.limit(100, 1_000)
     found = [
         entry
-        for entry in call.venue.incomes(call.account, limit=_ALL)
+        for entry in call.venue.incomes(call.account, limit=call.reach(limit, *_INCOME_FILTERS))
         if (symbol is None or entry.symbol == symbol)
         and (kind is None or entry.type == kind)
         and (start_ms is None or entry.ts_ms >= start_ms)
@@ -198,6 +198,12 @@ def _holdings(call: Call) -> list[VenueHolding]:
     return call.venue.holdings(call.account, name)
 
 
+def margin_pairs(call: Call) -> list[Any]:
+    """`GET /sapi/v1/margin/allPairs`: there is no margin trading of spot pairs."""
+    del call
+    return []
+
+
 _read = partial(Endpoint, method="GET")
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -220,4 +226,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _read(path="/fapi/v1/adlQuantile", handler=adl_quantile, weight=Weight(5)),
     _read(path="/sapi/v1/account/apiRestrictions", handler=api_restrictions),
     _read(path="/sapi/v1/capital/config/getall", handler=coins, weight=Weight(10)),
+    _read(path="/sapi/v1/margin/allPairs", handler=margin_pairs),
+    _read(path="/sapi/v1/margin/isolated/allPairs", handler=margin_pairs),
 )
