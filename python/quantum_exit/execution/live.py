@@ -134,6 +134,7 @@ async def _watch_loop(ports: Ports, works: Works, config: ServiceConfig) -> None
     while True:
         before_ns = ports.clock.monotonic_ns()
         await anyio.sleep(_HEARTBEAT_S)
+        works.measure()
         late_ms = (ports.clock.monotonic_ns() - before_ns) // _NS_PER_MS - _HEARTBEAT_S * 1000
         if late_ms > config.blocked_ms:
             text = f"the event loop did not run for {late_ms:.0f} ms"
