@@ -206,6 +206,7 @@ class Service:
     def status(self) -> ServiceStatus:
         """The service as of now."""
         works, now_ms = self._works, self._clock.now_ms()
+        works.measure()
         now_ns = self._clock.monotonic_ns()
         guardian = works.mind.guardian.status(now_ms)
         longest_ms = works.gaps.longest_now_ms(now_ms)
@@ -255,9 +256,12 @@ class Service:
         with anyio.move_on_after(self._config.protect_deadline_ms / 1000):
             while True:
                 changed = self._works.changed
-                last = next((one for one in self._works.status().positions if one.key == key), last)
-                if last is not None and last.protected:
-                    return last
+                now_ms = self._clock.now_ms()
+                found = self._works.mind.guardian.position(key.symbol, key.side, now_ms)
+                if found is not None and found.key == key:
+                    last = found
+                    if found.protected:
+                        return found
                 await changed.wait()
         why = "nothing is known of it" if last is None else _lacking(last)
         raise NotProtectedError(f"{key.symbol} {key.side}", why)
