@@ -15,12 +15,20 @@ import click
 from quantum_exit._core import __version__
 from quantum_exit.adapters.atomic import replacing
 from quantum_exit.adapters.store.backup import back_up
-from quantum_exit.adapters.store.sqlite_check import DAMAGING, Examination, examine, sound_records
+from quantum_exit.adapters.store.sqlite_check import (
+    DAMAGING,
+    Examination,
+    examine,
+    sound_records,
+    sound_snapshots,
+)
 from quantum_exit.adapters.store.sqlite_file import witness_path
 from quantum_exit.adapters.store.sqlite_schema import check_format, connect_read_only, single
 from quantum_exit.adapters.store.witness import read_witness
+from quantum_exit.app.config_options import configured, effective
 from quantum_exit.app.output import check_folder, moment, print_json, table
 from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.replaying import Replayer
 from quantum_exit.errors import InvalidInputError, JournalUnavailableError
 from quantum_exit.execution.payloads import decode_payload
 from quantum_exit.execution.records import Record
@@ -61,25 +69,34 @@ def verify(*, path: str, as_json: bool) -> int:
 
 @journal.command()
 @file_argument
+@configured
 @as_json_option
-def replay(*, path: str, as_json: bool) -> int:
-    """Read every record of FILE as a restart does, and count what they tell.
+def replay(*, path: str, as_json: bool, **given: Any) -> int:
+    """Put every record of FILE through the reducer and compare its decisions with those recorded.
 
-    Exit codes: 0 sound, 1 damaged, unreadable or of another version, 2 bad usage or no journal.
+    The configuration must be that of the run that wrote it. Exit codes: 0 sound and the same
+    decisions, 1 damaged, unreadable, of another version, or other decisions, 2 bad usage or no
+    journal.
     """
+    config = effective(given).config
     with _opened(path) as connection:
         found = examine(connection, read_witness(witness_path(Path(path))))
-        told = _Told()
+        told, replayer = _Told(), Replayer(config, tuple(sound_snapshots(connection)))
         for page in sound_records(connection, found.head.seq):
             for record in page:
                 told.take(record)
+                replayer.take(record)
+    replayed = replayer.end()
     if as_json:
-        print_json({**_head_json("replay", path, found), **told.as_json()})
+        body = {**_head_json("replay", path, found), **told.as_json(), **replayed.as_json()}
+        print_json(body)
     else:
         click.echo(_verdict(found))
         click.echo()
         click.echo(told.as_table())
-    return 0 if found.defect is None else _DAMAGED
+        click.echo()
+        click.echo(replayed.as_text())
+    return 0 if found.defect is None and replayed.difference is None else _DAMAGED
 
 
 @journal.command()

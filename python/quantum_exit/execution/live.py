@@ -94,6 +94,8 @@ async def _running(
             if not group.cancel_scope.cancel_called:
                 with anyio.move_on_after(config.shutdown_ms / 1000):
                     await works.gateway.drained()
+                    if works.audited.is_set():
+                        await works.checkpoint()
             works.hub.end()
             await keeper.release()
 

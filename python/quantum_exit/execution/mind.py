@@ -1,6 +1,8 @@
 """Guardian and core together: one state that inputs move, live and from the journal alike."""
 
+import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any, Self
 
 from quantum_exit.domain.keys import PositionKey
@@ -45,6 +47,11 @@ class Mind:
     def snapshot(self) -> dict[str, Any]:
         """The whole state as plain JSON values."""
         return {"guardian": self.guardian.snapshot(), "watch": self.log.as_json()}
+
+    def state_hash(self) -> str:
+        """Hash of the whole state; equal for equal histories."""
+        text = json.dumps(self.snapshot(), sort_keys=True, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()
 
     @classmethod
     def restore(

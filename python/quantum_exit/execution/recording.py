@@ -73,8 +73,21 @@ class Recorder:
         """What is about to be sent."""
         return _entry(RecordKind.INTENT, epoch, now_ms, {"intent": encode(intent)})
 
+    def state_entry(self, state_hash: str, epoch: int, now_ms: int) -> Entry:
+        """The hash of the state after everything before it."""
+        return _entry(RecordKind.SNAPSHOT, epoch, now_ms, {"state_hash": state_hash})
+
+    def state_hash_of(self, record: Record) -> str | None:
+        """The hash of the state that a record tells, or None.
+
+        Raises:
+            JournalVersionError: It is of a newer version.
+        """
+        found = decode_payload(record.payload).get("state_hash")
+        return found if isinstance(found, str) else None
+
     def input_of(self, record: Record) -> Input | None:
-        """The input that a record tells; None of an intent, which follows from the inputs.
+        """The input that a record tells; None of an intent or a hash, which follow from the inputs.
 
         Raises:
             InvalidInputError: It tells neither.
@@ -82,7 +95,7 @@ class Recorder:
         """
         body = decode_payload(record.payload)
         try:
-            if "intent" in body:
+            if "intent" in body or "state_hash" in body:
                 return None
             if "tick" in body:
                 account, symbol, side, epoch = body["key"]

@@ -64,7 +64,18 @@ class Reported:
     done: anyio.Event = field(default_factory=anyio.Event)
 
 
-Item: TypeAlias = Input | Enter | Reported
+@dataclass(slots=True, eq=False)
+class Checkpoint:
+    """The hash of the state is to be written to the journal.
+
+    Attributes:
+        done: Set when it was written, or could not be.
+    """
+
+    done: anyio.Event = field(default_factory=anyio.Event)
+
+
+Item: TypeAlias = Input | Enter | Reported | Checkpoint
 
 
 class Reducer:
@@ -136,16 +147,21 @@ class Reducer:
                 # What the core decided because of an input comes before the next input.
                 waiting.extendleft(reversed(inputs_of(decisions)))
                 self.steps += 1
+        if any(isinstance(item, Checkpoint) for item in items):
+            state_hash = self._mind.state_hash()
+            entries.append(self._recorder.state_entry(state_hash, self._epoch(), self._next_ms()))
         durable = not entries or await self._append(entries)
         for effect in effects:
             self._perform(effect, durable=durable)
         for item in items:
-            if isinstance(item, Reported):
+            if isinstance(item, Reported | Checkpoint):
                 item.done.set()
         self._after()
         await self._keep_short(durable=durable)
 
     def _input(self, item: Item) -> Input | None:
+        if isinstance(item, Checkpoint):
+            return None
         if isinstance(item, Reported):
             return item.sent
         if not isinstance(item, Enter):

@@ -40,7 +40,7 @@ from quantum_exit.execution.outcomes import Done
 from quantum_exit.execution.planning_desk import PlanningDesk
 from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Recorder
-from quantum_exit.execution.reducer import Enter, Item, Reducer, Reported
+from quantum_exit.execution.reducer import Checkpoint, Enter, Item, Reducer, Reported
 from quantum_exit.execution.sending import Sender
 from quantum_exit.execution.service_config import Ports, ServiceConfig
 from quantum_exit.execution.slots import Holder, SlotTable
@@ -154,9 +154,15 @@ class Works:
             self.audited.set()
         if isinstance(item, OrderView):
             self._note_ack(item)
-        if not isinstance(item, Enter | Reported):
+        if not isinstance(item, Enter | Reported | Checkpoint):
             self.adoption.note(item)
         await self.inbox.put(item)
+
+    async def checkpoint(self) -> None:
+        """Writes the hash of the state to the journal."""
+        mark = Checkpoint()
+        self.inbox.put_now(mark)
+        await mark.done.wait()
 
     async def resync(self) -> None:
         """Brings the clock back to the venue's; leaves it where that fails."""
