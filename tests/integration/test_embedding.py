@@ -7,23 +7,16 @@ import anyio
 import anyio.lowlevel
 
 import quantum_exit as qx
-from quantum_exit.app.config import ControlSection, StoreConfig
 from quantum_exit.app.wiring import open_run
 from quantum_exit.execution.guardian.effects import Closed
 
 QUANTITY = Decimal("0.010")
 
 
-def config(folder: Path) -> qx.RunConfig:
-    return qx.RunConfig(
-        store=StoreConfig(path=str(folder / "journal.db")), control=ControlSection(enabled=False)
-    )
-
-
 def test_the_service_protects_and_tells(tmp_path: Path) -> None:
     async def main() -> tuple[bool, int, str]:
         instrument = qx.load_instrument("BTCUSDT")
-        async with open_run(config(tmp_path), {}) as running:
+        async with open_run(qx.RunConfig(folder=str(tmp_path))) as running:
             service, paper = running.service, running.paper
             assert paper is not None
             paper.enter(qx.Side.LONG, QUANTITY)
@@ -57,15 +50,15 @@ async def until_closed(service: qx.Service, closed: list[str]) -> None:
 
 
 def test_open_service_takes_a_file_and_the_environment(tmp_path: Path) -> None:
-    (tmp_path / "run.toml").write_text("account = 'file'\n[control]\nenabled = false\n")
-    env = {"QUANTUM_EXIT_STORE__PATH": str(tmp_path / "journal.db")}
+    (tmp_path / "run.toml").write_text("account = 'file'\n")
+    env = {"QUANTUM_EXIT_FOLDER": str(tmp_path / "data")}
 
     async def main() -> str:
         async with qx.open_service(tmp_path / "run.toml", env=env) as service:
             return service.status().account
 
     assert anyio.run(main) == "file"
-    assert (tmp_path / "journal.db").exists()
+    assert any((tmp_path / "data").iterdir())
 
 
 def test_the_engine_alone_says_what_to_do() -> None:
