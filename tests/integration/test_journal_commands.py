@@ -90,7 +90,8 @@ def test_replay_counts_what_the_records_tell(
 ) -> None:
     code, out, _ = run(capsys, "replay", path)
 
-    assert code == 0
+    # Its payloads are made up: whole, and nothing that the reducer understands.
+    assert (code, out.splitlines()[-1][:9]) == (1, "record 1:")
     assert ["intent", "1", "2023-11-14", "22:13:20"] in [
         line.split()[:4] for line in out.splitlines()
     ]

@@ -82,13 +82,16 @@ class Replayer:
         """Takes one record in; after a difference nothing more is compared.
 
         Raises:
-            InvalidInputError: It is sound and still no record of this version.
             JournalVersionError: It is of a newer version.
         """
         if self.found.difference is not None:
             return
-        self._compare(record)
-        self._compare_snapshot(record)
+        try:
+            self._compare(record)
+            self._compare_snapshot(record)
+        except InvalidInputError as error:
+            # It is whole, and still nothing that the reducer understands.
+            self._differs(record, str(error))
 
     def end(self) -> Replayed:
         """What came of it."""
@@ -120,11 +123,7 @@ class Replayer:
         if given is None:
             return
         self.found.inputs += 1
-        try:
-            effects, _ = self._mind.apply(given, record.ts_ms, replayed=True)
-        except InvalidInputError as error:
-            self._differs(record, str(error))
-            return
+        effects, _ = self._mind.apply(given, record.ts_ms, replayed=True)
         self._asked.extend(effect for effect in effects if isinstance(effect, Place | Cancel))
 
     def _compare_snapshot(self, record: Record) -> None:

@@ -1,0 +1,155 @@
+"""`run` on the simulated exchange in its own process, on virtual time."""
+
+import json
+import sqlite3
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quantum_exit.app.cli import main
+
+FIRST_MS = 1_767_225_600_000
+HEADER = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker"
+
+
+def ticks(folder: Path, *turns: float, step_s: int = 1, steps: int = 120) -> Path:
+    """Trades that go from one price to the next in even steps."""
+    prices = [
+        before + (after - before) * step / steps
+        for before, after in pairwise(turns)
+        for step in range(steps)
+    ]
+    lines = [HEADER]
+    for index, price in enumerate(prices):
+        at_ms = FIRST_MS + index * step_s * 1000
+        lines.append(f"{index},{price:.1f},1.0,{index},{index},{at_ms},true")
+    file = folder / "ticks.csv"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+@pytest.fixture
+def up_and_down(tmp_path: Path) -> Path:
+    """A rise through both targets of a LONG, then a fall through its trailing stop."""
+    return ticks(tmp_path, 100_000, 103_000, 100_000)
+
+
+def run(
+    capsys: pytest.CaptureFixture[str], folder: Path, *arguments: object
+) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and JSON lines of a run whose journal is in `folder`."""
+    code = main(["run", "--json", "--set", f"folder={folder}", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    assert not err, err
+    return code, [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_position_is_followed_to_its_end_and_the_run_says_how_it_went(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    code, told = run(capsys, tmp_path, "--paper", up_and_down)
+
+    ended = told[-1]
+    assert code == 0
+    assert ended["event"] == "ended"
+    first = next(line for line in told if line["event"] == "closed")
+    assert first["key"]["side"] == "LONG"
+    assert ended["closed"] == 1
+    assert ended["exits"] == {first["reason"]: 1}
+    assert ended["realised_r"] > 0.5
+    assert ended["orders_sent"]["floor"] == ended["guarded"] == 2
+    assert 0 < ended["protection_gap_max_ms"] <= 500
+    assert ended["unknown_orders"] == []
+
+
+def test_the_same_prices_give_the_same_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    runs = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        _, told = run(capsys, folder, "--paper", up_and_down, "--set", "owner=me")
+        runs.append([line for line in told if line["event"] != "started"])
+
+    assert runs[0] == runs[1]
+
+
+def test_people_read_what_happens_in_the_order_in_which_it_happens(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    folder = tmp_path / "state"
+    code = main(["run", "--paper", str(up_and_down), "--set", f"folder={folder}"])
+
+    out = capsys.readouterr().out
+    assert code == 0
+    guarded, gone = out.index("LONG  guarded: 0.1 at 1000"), out.index("LONG  gone by")
+    assert guarded < gone
+    assert "unprotected     longest" in out
+    assert "stay at the venue" in out
+    assert (folder / "main.log").exists()
+
+
+def test_a_breach_of_the_bound_is_exit_code_3(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    given = ("--paper", up_and_down, "--set", "gap_bound_ms=1", "--seconds", 30)
+    code, told = run(capsys, tmp_path, *given)
+
+    assert code == 3
+    assert told[-1]["breached"]
+
+
+def test_entries_come_from_a_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    entries = tmp_path / "entries.csv"
+    at_ns = (FIRST_MS + 20_000) * 1_000_000
+    entries.write_text(f"entry_ns,side,entry_price,qty\n{at_ns},SHORT,,0.02\n")
+
+    _, told = run(capsys, tmp_path, "--paper", up_and_down, "--entries", entries)
+
+    (guarded,) = (line for line in told if line["event"] == "guarded")
+    assert (guarded["key"]["side"], guarded["lots"]) == ("SHORT", 20)
+
+
+def test_without_entries_nothing_is_done(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    code, told = run(capsys, tmp_path, "--paper", up_and_down, "--no-entries")
+
+    assert (code, told[-1]["guarded"], told[-1]["orders_sent"]) == (0, 0, {})
+
+
+def test_replay_takes_the_same_decisions_from_the_journal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    _, told = run(capsys, tmp_path, "--paper", up_and_down)
+    path = str(tmp_path / "main.db")
+
+    assert main(["journal", "replay", path, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["difference"] is None
+    assert found["hashes_compared"] == 1
+    assert found["intents"] == sum(told[-1]["orders_sent"].values())
+
+    # Another configuration decides otherwise.
+    given = ("--set", "guardian.min_replace_interval_ms=60000", "--json")
+    assert main(["journal", "replay", path, *given]) == 1
+    assert json.loads(capsys.readouterr().out)["difference"].startswith("record ")
+
+
+def test_replay_names_the_record_whose_decision_was_another(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    run(capsys, tmp_path, "--paper", up_and_down, "--seconds", 30)
+    path = tmp_path / "main.db"
+    with closing(sqlite3.connect(path)) as connection:
+        (seq,) = connection.execute("SELECT min(seq) FROM record WHERE kind = 'plan'").fetchone()
+
+    assert main(["journal", "replay", str(path)]) == 0
+    assert "the same decisions" in capsys.readouterr().out
+    assert main(["journal", "replay", str(path), "--set", "account=other", "--json"]) == 1
+    assert f"record {seq}" in json.loads(capsys.readouterr().out)["difference"]
