@@ -41,6 +41,7 @@ class Report:
         lives: Processes that were started.
         started_ms: From each start to the account being read and guarded.
         covered_ms: From each start to cover, of the starts that found a position without it.
+        slowest: The longest of these times, and which process it was.
         trades: Trades of the account at the exchange.
         actions: What the trader did.
         broken: What should not have been.
@@ -50,6 +51,7 @@ class Report:
     lives: int = 0
     started_ms: list[float] = field(default_factory=list)
     covered_ms: list[float] = field(default_factory=list)
+    slowest: tuple[float, int] = (0.0, 0)
     trades: int = 0
     actions: int = 0
     broken: list[str] = field(default_factory=list)
@@ -58,7 +60,7 @@ class Report:
         return [
             f"kills                {self.kills} of {self.lives} processes",
             f"by hand              {self.actions} actions, {self.trades} trades",
-            f"start to guarding    {_quantiles(self.started_ms)}",
+            f"start to guarding    {_quantiles(self.started_ms)}, process {self.slowest[1]} the slowest",
             f"start to protected   {_quantiles(self.covered_ms)}",
             f"lost                 {len(self.broken)}",
             *(f"  {one}" for one in self.broken[:20]),
@@ -128,6 +130,7 @@ class Harness:
                 naked = False
             if not started and '"started"' in out.read_text():
                 self.report.started_ms.append(since_ms)
+                self.report.slowest = max(self.report.slowest, (since_ms, self.report.lives))
                 started = True
             if started and account.settled:
                 return
@@ -188,9 +191,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", metavar="FOLDER", help="leave journal and outputs there")
     given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        report = run_kills(given.kills, given.seed, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="kills-") as temporary:
+        folder = Path(given.keep or temporary)
+        folder.mkdir(exist_ok=True)
+        report = run_kills(given.kills, given.seed, folder)
     print("\n".join(report.lines()))  # noqa: T201 - the result
     return 1 if report.broken else 0
 
