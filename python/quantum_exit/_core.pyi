@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from os import PathLike
-from typing import ClassVar, TypeAlias, final
+from typing import ClassVar, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,21 @@ __all__ = [
     "TickFile",
     "TickIndex",
     "Trailing",
+    "Venue",
+    "VenueAccountUpdate",
+    "VenueAlgo",
+    "VenueAlgoUpdate",
+    "VenueBalance",
+    "VenueConfigUpdate",
+    "VenueFill",
+    "VenueHolding",
+    "VenueIncome",
+    "VenueMarginCall",
+    "VenueOrder",
+    "VenueOrderUpdate",
+    "VenuePrices",
+    "VenueSettings",
+    "VenueTradeLite",
     "__version__",
     "find_bar_columns",
     "find_tick_columns",
@@ -850,3 +865,957 @@ class OrderSlots:
 
     def is_current(self, claim: Claim, /) -> bool:
         """Whether the claim still holds its slot: asked at the egress."""
+
+# The simulated venue. Unless said otherwise: prices are ticks, quantities lots, times ms since the
+# UNIX epoch, cash and `_e8` values whole 1e-8 of the quote currency, `_ppm` values millionths.
+
+_OrderSide: TypeAlias = Literal["BUY", "SELL"]
+_PositionSide: TypeAlias = Literal["BOTH", "LONG", "SHORT"]
+_OrderType: TypeAlias = Literal["LIMIT", "MARKET"]
+_AlgoType: TypeAlias = Literal[
+    "STOP_MARKET", "STOP", "TAKE_PROFIT_MARKET", "TAKE_PROFIT", "TRAILING_STOP_MARKET"
+]
+_TimeInForce: TypeAlias = Literal["GTC", "IOC", "FOK", "GTX", "GTD"]
+_WorkingType: TypeAlias = Literal["CONTRACT_PRICE", "MARK_PRICE"]
+_MarginType: TypeAlias = Literal["CROSSED", "ISOLATED"]
+_SymbolStatus: TypeAlias = Literal["TRADING", "PENDING_TRADING", "BREAK", "SETTLING", "CLOSE"]
+_PriceMatch: TypeAlias = Literal[
+    "NONE",
+    "OPPONENT",
+    "OPPONENT_5",
+    "OPPONENT_10",
+    "OPPONENT_20",
+    "QUEUE",
+    "QUEUE_5",
+    "QUEUE_10",
+    "QUEUE_20",
+]
+_OrderStatus: TypeAlias = Literal[
+    "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED"
+]
+_AlgoStatus: TypeAlias = Literal[
+    "NEW", "TRIGGERING", "TRIGGERED", "FINISHED", "CANCELED", "EXPIRED", "REJECTED"
+]
+_Execution: TypeAlias = Literal["NEW", "TRADE", "CANCELED", "EXPIRED", "AMENDMENT", "CALCULATED"]
+_AccountReason: TypeAlias = Literal[
+    "DEPOSIT",
+    "WITHDRAW",
+    "ORDER",
+    "FUNDING_FEE",
+    "ADJUSTMENT",
+    "INSURANCE_CLEAR",
+    "MARGIN_TRANSFER",
+    "MARGIN_TYPE_CHANGE",
+]
+_IncomeType: TypeAlias = Literal[
+    "TRANSFER", "REALIZED_PNL", "COMMISSION", "FUNDING_FEE", "INSURANCE_CLEAR"
+]
+
+@final
+class VenueOrder:
+    """A regular order as it stood at one moment.
+
+    The client id of an order that the venue made begins with `autoclose-`, `adl_autoclose` or
+    `settlement_autoclose-`.
+    """
+
+    @property
+    def account(self) -> int: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def order_id(self) -> int: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def side(self) -> _OrderSide: ...
+    @property
+    def position_side(self) -> _PositionSide: ...
+    @property
+    def type(self) -> _OrderType: ...
+    @property
+    def orig_type(self) -> _OrderType | _AlgoType:
+        """The type of the algo order that this is the child of, else `type`."""
+
+    @property
+    def time_in_force(self) -> _TimeInForce: ...
+    @property
+    def status(self) -> _OrderStatus: ...
+    @property
+    def lots(self) -> int:
+        """What was ordered; truncated to the position where the order is reduce-only."""
+
+    @property
+    def filled_lots(self) -> int: ...
+    @property
+    def price_ticks(self) -> int:
+        """Limit price; 0 for MARKET."""
+
+    @property
+    def stop_price_ticks(self) -> int:
+        """Trigger price of the algo order that this is the child of, 0 for others."""
+
+    @property
+    def quote_e8(self) -> int:
+        """Notional of all fills; the average price is `quote_e8 / filled quantity`."""
+
+    @property
+    def reduce_only(self) -> bool: ...
+    @property
+    def close_position(self) -> bool: ...
+    @property
+    def working_type(self) -> _WorkingType: ...
+    @property
+    def price_protect(self) -> bool: ...
+    @property
+    def price_match(self) -> _PriceMatch: ...
+    @property
+    def stp_mode(self) -> str:
+        """Self-trade prevention mode as sent; the venue never matches two of its own users."""
+
+    @property
+    def good_till_ms(self) -> int:
+        """0 unless GTD."""
+
+    @property
+    def algo_id(self) -> int:
+        """The algo order that this is the child of, or 0."""
+
+    @property
+    def amendments(self) -> int:
+        """How often the order was amended."""
+
+    @property
+    def created_ms(self) -> int: ...
+    @property
+    def updated_ms(self) -> int: ...
+
+@final
+class VenueAlgo:
+    """A conditional order of the algo service as it stood at one moment."""
+
+    @property
+    def account(self) -> int: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def algo_id(self) -> int: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def side(self) -> _OrderSide: ...
+    @property
+    def position_side(self) -> _PositionSide: ...
+    @property
+    def type(self) -> _AlgoType: ...
+    @property
+    def time_in_force(self) -> _TimeInForce: ...
+    @property
+    def status(self) -> _AlgoStatus: ...
+    @property
+    def lots(self) -> int:
+        """0 where `close_position`."""
+
+    @property
+    def price_ticks(self) -> int:
+        """Limit price of STOP and TAKE_PROFIT, else 0."""
+
+    @property
+    def trigger_ticks(self) -> int:
+        """0 for TRAILING_STOP_MARKET."""
+
+    @property
+    def working_type(self) -> _WorkingType: ...
+    @property
+    def price_protect(self) -> bool: ...
+    @property
+    def close_position(self) -> bool: ...
+    @property
+    def reduce_only(self) -> bool: ...
+    @property
+    def price_match(self) -> _PriceMatch: ...
+    @property
+    def stp_mode(self) -> str: ...
+    @property
+    def activation_e8(self) -> int:
+        """Price at which a trailing order starts to follow, 1e-8 quote; 0 for other types."""
+
+    @property
+    def callback_ppm(self) -> int:
+        """1_000 (0.1 %) to 100_000 (10 %) for a trailing order, else 0."""
+
+    @property
+    def activated(self) -> bool:
+        """Whether a trailing order follows the price already."""
+
+    @property
+    def extreme_e8(self) -> int:
+        """Best price since activation, 1e-8 quote; 0 before."""
+
+    @property
+    def good_till_ms(self) -> int: ...
+    @property
+    def created_ms(self) -> int: ...
+    @property
+    def updated_ms(self) -> int: ...
+    @property
+    def triggered_ms(self) -> int:
+        """0 before the trigger price was met."""
+
+    @property
+    def order_id(self) -> int:
+        """The child order, or 0 while there is none (`actualOrderId`)."""
+
+    @property
+    def child_filled_lots(self) -> int:
+        """What the child filled (`aq`)."""
+
+    @property
+    def child_quote_e8(self) -> int:
+        """Notional of the child's fills (`ap` = this / quantity)."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is REJECTED, EXPIRED or CANCELED by the venue (`rm`), else empty."""
+
+@final
+class VenueFill:
+    """One trade of one order."""
+
+    @property
+    def account(self) -> int: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def trade_id(self) -> int:
+        """Ascending in each symbol; market trades count too."""
+
+    @property
+    def order_id(self) -> int: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def side(self) -> _OrderSide: ...
+    @property
+    def position_side(self) -> _PositionSide: ...
+    @property
+    def lots(self) -> int: ...
+    @property
+    def price_ticks(self) -> int: ...
+    @property
+    def quote_e8(self) -> int: ...
+    @property
+    def fee_e8(self) -> int:
+        """What the account paid; negative for a rebate."""
+
+    @property
+    def realized_e8(self) -> int:
+        """Profit realised by the part that closed, before the fee."""
+
+    @property
+    def maker(self) -> bool: ...
+    @property
+    def ts_ms(self) -> int: ...
+
+@final
+class VenueHolding:
+    """What an account holds on one side of one symbol."""
+
+    @property
+    def account(self) -> int: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def position_side(self) -> _PositionSide: ...
+    @property
+    def lots(self) -> int:
+        """Signed: negative is short (`positionAmt`)."""
+
+    @property
+    def entry_cost_e8(self) -> int:
+        """Signed as `lots`: entry price x quantity; the entry price is `entry_cost_e8 / quantity`."""
+
+    @property
+    def break_even_cost_e8(self) -> int:
+        """Signed as `lots`: what closing must bring to have lost nothing, fees of the entry included."""
+
+    @property
+    def realized_e8(self) -> int:
+        """All profit realised on this side so far, before fees (`cr`)."""
+
+    @property
+    def unrealized_e8(self) -> int:
+        """Profit at the mark price."""
+
+    @property
+    def notional_e8(self) -> int:
+        """Signed value at the mark price."""
+
+    @property
+    def mark_e8(self) -> int: ...
+    @property
+    def liquidation_e8(self) -> int:
+        """Mark price at which the position is liquidated if nothing else moves; 0 where there is none."""
+
+    @property
+    def leverage(self) -> int: ...
+    @property
+    def margin_type(self) -> _MarginType: ...
+    @property
+    def isolated_wallet_e8(self) -> int:
+        """Margin set aside for the position, 0 where cross."""
+
+    @property
+    def initial_margin_e8(self) -> int: ...
+    @property
+    def open_order_margin_e8(self) -> int: ...
+    @property
+    def maintenance_margin_e8(self) -> int: ...
+    @property
+    def max_notional_e8(self) -> int:
+        """Largest notional that the leverage allows."""
+
+    @property
+    def updated_ms(self) -> int:
+        """0 if the side was never traded."""
+
+@final
+class VenueBalance:
+    """The quote-currency purse of an account."""
+
+    @property
+    def account(self) -> int: ...
+    @property
+    def wallet_e8(self) -> int: ...
+    @property
+    def cross_wallet_e8(self) -> int:
+        """`wallet_e8` less the margins of isolated positions."""
+
+    @property
+    def available_e8(self) -> int:
+        """What new orders may use as initial margin, 0 or more."""
+
+    @property
+    def unrealized_e8(self) -> int: ...
+    @property
+    def cross_unrealized_e8(self) -> int: ...
+    @property
+    def position_margin_e8(self) -> int:
+        """Initial margin of all positions."""
+
+    @property
+    def open_order_margin_e8(self) -> int: ...
+    @property
+    def maintenance_margin_e8(self) -> int: ...
+    @property
+    def updated_ms(self) -> int: ...
+
+@final
+class VenueIncome:
+    """One change of a purse; the wallet is the sum of them all."""
+
+    @property
+    def account(self) -> int: ...
+    @property
+    def income_id(self) -> int:
+        """Ascending over the venue (`tranId`)."""
+
+    @property
+    def symbol(self) -> str:
+        """Empty for transfers."""
+
+    @property
+    def type(self) -> _IncomeType: ...
+    @property
+    def amount_e8(self) -> int: ...
+    @property
+    def trade_id(self) -> int:
+        """0 where it belongs to no trade."""
+
+    @property
+    def ts_ms(self) -> int: ...
+
+@final
+class VenueSettings:
+    """Leverage and margin type of one account in one symbol."""
+
+    @property
+    def leverage(self) -> int: ...
+    @property
+    def margin_type(self) -> _MarginType: ...
+    @property
+    def max_notional_e8(self) -> int: ...
+
+@final
+class VenuePrices:
+    """Prices of one symbol, 0 before the first."""
+
+    @property
+    def last_ticks(self) -> int: ...
+    @property
+    def mark_e8(self) -> int: ...
+    @property
+    def index_e8(self) -> int: ...
+    @property
+    def funding_rate_e8(self) -> int:
+        """Next funding rate in 1e-8."""
+
+    @property
+    def next_funding_ms(self) -> int: ...
+    @property
+    def last_trade_id(self) -> int: ...
+    @property
+    def book_update_id(self) -> int:
+        """Grows with every change of the depth."""
+
+    @property
+    def ts_ms(self) -> int:
+        """When the last of them changed."""
+
+@final
+class VenueTradeLite:
+    """TRADE_LITE: one fill, told before everything else about it."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def ts_ms(self) -> int: ...
+    @property
+    def account(self) -> int: ...
+    @property
+    def fill(self) -> VenueFill: ...
+    @property
+    def order(self) -> VenueOrder: ...
+
+@final
+class VenueOrderUpdate:
+    """ORDER_TRADE_UPDATE."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def ts_ms(self) -> int: ...
+    @property
+    def account(self) -> int: ...
+    @property
+    def execution(self) -> _Execution:
+        """`x`; CALCULATED for liquidation and ADL."""
+
+    @property
+    def status(self) -> _OrderStatus | Literal["NEW_INSURANCE", "NEW_ADL"]:
+        """`X`; that of `order` unless the insurance fund or ADL was the counterparty."""
+
+    @property
+    def order(self) -> VenueOrder: ...
+    @property
+    def fill(self) -> VenueFill | None:
+        """The trade, where `execution` is TRADE or CALCULATED."""
+
+    @property
+    def bid_notional_e8(self) -> int:
+        """Notional of all open BUY orders of the account in the symbol (`b`)."""
+
+    @property
+    def ask_notional_e8(self) -> int:
+        """Notional of all open SELL orders of the account in the symbol (`a`)."""
+
+@final
+class VenueAccountUpdate:
+    """ACCOUNT_UPDATE."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def ts_ms(self) -> int: ...
+    @property
+    def account(self) -> int: ...
+    @property
+    def reason(self) -> _AccountReason: ...
+    @property
+    def wallet_e8(self) -> int: ...
+    @property
+    def cross_wallet_e8(self) -> int: ...
+    @property
+    def change_e8(self) -> int:
+        """Change of the balance other than by profit and commission (`bc`)."""
+
+    @property
+    def holdings(self) -> list[VenueHolding]:
+        """The sides that changed; `liquidation_e8` and the margins are 0 here."""
+
+@final
+class VenueAlgoUpdate:
+    """ALGO_UPDATE."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def ts_ms(self) -> int: ...
+    @property
+    def account(self) -> int: ...
+    @property
+    def algo(self) -> VenueAlgo: ...
+
+@final
+class VenueConfigUpdate:
+    """ACCOUNT_CONFIG_UPDATE: the leverage of a symbol changed."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def ts_ms(self) -> int: ...
+    @property
+    def account(self) -> int: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def leverage(self) -> int: ...
+
+@final
+class VenueMarginCall:
+    """MARGIN_CALL: the margin ratio of these positions passed 80 %."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def ts_ms(self) -> int: ...
+    @property
+    def account(self) -> int: ...
+    @property
+    def cross_wallet_e8(self) -> int: ...
+    @property
+    def holdings(self) -> list[VenueHolding]: ...
+
+_VenueEvent: TypeAlias = (
+    VenueTradeLite
+    | VenueOrderUpdate
+    | VenueAccountUpdate
+    | VenueAlgoUpdate
+    | VenueConfigUpdate
+    | VenueMarginCall
+)
+
+@final
+class Venue:
+    """A deterministic USD-M futures venue without I/O, clock or randomness.
+
+    The same calls give the same ledger hash. Time moves only by `advance`. The counterparty of every
+    order is the rest of the market: a synthetic book that each market trade re-centres. Users never
+    meet each other, and their orders do not move the last price.
+
+    Every method that trades or changes an account raises `quantum_exit.errors.VenueReject` with the
+    code and text of Binance USD-M, and then has changed nothing. A value that no driver may send (an
+    unknown account, a price of 0) raises `quantum_exit.errors.InvalidInputError`.
+
+    Args:
+        now_ms: Time of the venue, 0 or more.
+        close_position_singleton: Whether one open closePosition order is allowed for each type and
+            side, or for each side only (-4130).
+        oversized_reduce_only_stop: What happens to a reduce-only stop that is larger than the position
+            when it triggers.
+        client_id_reuse_after_final: Whether the client id of a final order may be used again (-4116).
+        close_position_before_position: Whether a closePosition order is accepted while there is
+            nothing to close; else -4509.
+        countdown_cancels_algo: Whether `countdown_cancel_all` reaches algo orders.
+        reduce_only_budget: Whether resting reduce-only orders use up the position (-4118).
+        gte_expires_with_position: Whether closePosition orders expire when the position closes.
+        expire_reduce_only_with_position: Whether resting reduce-only orders and reduce-only algo
+            orders expire when the position closes.
+        price_protect_violation: Whether a protected order waits or expires where its trigger price is
+            met while last and mark price are too far apart.
+        trigger_latency_ms: From the trigger price being met to the child order, 0 or more.
+        history: Final orders, fills and incomes kept for each account, 100 or more.
+    """
+
+    def __new__(
+        cls,
+        *,
+        now_ms: int = 0,
+        close_position_singleton: Literal["per_type_and_side", "per_side"] = "per_type_and_side",
+        oversized_reduce_only_stop: Literal["truncate", "reject"] = "truncate",
+        client_id_reuse_after_final: bool = True,
+        close_position_before_position: bool = True,
+        countdown_cancels_algo: bool = True,
+        reduce_only_budget: bool = True,
+        gte_expires_with_position: bool = True,
+        expire_reduce_only_with_position: bool = False,
+        price_protect_violation: Literal["wait", "expire"] = "wait",
+        trigger_latency_ms: int = 0,
+        history: int = 100_000,
+    ) -> Venue: ...
+    # Set-up and what the operator of the venue does.
+    def add_symbol(
+        self,
+        symbol: str,
+        *,
+        tick_e8: int,
+        lot_e8: int,
+        min_price_ticks: int = 1,
+        max_price_ticks: int = ...,
+        min_lots: int = 1,
+        max_lots: int = ...,
+        market_min_lots: int = 1,
+        market_max_lots: int = ...,
+        lot_multiple: int = 1,
+        market_lot_multiple: int = 1,
+        min_notional_e8: int = 0,
+        multiplier_up_ppm: int = ...,
+        multiplier_down_ppm: int = 0,
+        market_take_bound_ppm: int = ...,
+        trigger_protect_ppm: int = ...,
+        max_orders: int = 200,
+        max_algo_orders: int = 10,
+        liquidation_fee_ppm: int = 0,
+        brackets: Sequence[tuple[int, int, int, int]] = ...,
+        status: _SymbolStatus = "TRADING",
+    ) -> None:
+        """Lists a symbol.
+
+        Args:
+            symbol: Its name, 1 to 32 characters.
+            tick_e8: Tick size in 1e-8 quote.
+            lot_e8: Lot step in 1e-8 base; `tick_e8 * lot_e8` is a multiple of 1e8, so that the value
+                of one lot at one tick is whole in 1e-8 quote.
+            min_price_ticks: PRICE_FILTER, as are `max_price_ticks`; -4013, -4002.
+            max_price_ticks: Default 2**40.
+            min_lots: LOT_SIZE, as are `max_lots` and `lot_multiple`; -4003, -4005, -4023.
+            max_lots: Default 2**40.
+            market_min_lots: MARKET_LOT_SIZE, as are `market_max_lots` and `market_lot_multiple`.
+            market_max_lots: Default 2**40.
+            lot_multiple: Lots must be a multiple of it.
+            market_lot_multiple: The same for MARKET.
+            min_notional_e8: MIN_NOTIONAL, not for orders that only reduce; -4164.
+            multiplier_up_ppm: PERCENT_PRICE relative to the mark price; -4016. Default: no bound.
+            multiplier_down_ppm: -4024.
+            market_take_bound_ppm: How far from the mark price a MARKET order may fill; -4131 where
+                the best price is beyond it. Default: no bound.
+            trigger_protect_ppm: Largest distance of last and mark price at which orders with
+                priceProtect trigger. Default: no bound.
+            max_orders: MAX_NUM_ORDERS for each account; -2025.
+            max_algo_orders: MAX_NUM_ALGO_ORDERS for each account; -4045.
+            liquidation_fee_ppm: Of the notional that a liquidation closes.
+            brackets: Rising `(cap_e8, max_leverage, maintenance_ppm, cum_e8)`; the first begins at 0.
+                Default: one bracket of 125x and 0.4 % without a cap.
+            status: See `set_symbol_status`.
+
+        Raises:
+            InvalidInputError: The symbol exists, or a value is out of range.
+        """
+
+    def set_depth(
+        self,
+        symbol: str,
+        /,
+        *,
+        spread_ticks: int = 1,
+        levels: int = 20,
+        step_ticks: int = 1,
+        lots_per_level: int = ...,
+    ) -> None:
+        """Shapes the synthetic book and refills it.
+
+        Args:
+            symbol: Its name.
+            spread_ticks: Best ask less best bid, 1 or more.
+            levels: Price levels on each side, 0 (an empty book) to 1 000.
+            step_ticks: Distance of two levels, 1 or more.
+            lots_per_level: 1 or more; default 1 000 000.
+        """
+
+    def set_fill_split(self, symbol: str, max_lots: int | None, /) -> None:
+        """Splits every fill into trades of at most `max_lots`; None: one trade for each level."""
+
+    def set_symbol_status(self, symbol: str, status: _SymbolStatus, /) -> None:
+        """Changes what new orders are taken; nothing that rests is touched.
+
+        TRADING takes everything, SETTLING only orders that reduce (-4140), the others nothing (-4141).
+        """
+
+    def set_filters(
+        self,
+        symbol: str,
+        /,
+        *,
+        price_multiple: int | None = None,
+        lot_multiple: int | None = None,
+        market_lot_multiple: int | None = None,
+        min_price_ticks: int | None = None,
+        max_price_ticks: int | None = None,
+        min_lots: int | None = None,
+        max_lots: int | None = None,
+        market_min_lots: int | None = None,
+        market_max_lots: int | None = None,
+        min_notional_e8: int | None = None,
+        max_orders: int | None = None,
+    ) -> None:
+        """Changes filters of new orders while trading goes on; what rests stays.
+
+        A coarser tick or step size is a multiple of the unit that the symbol was listed with; list
+        symbols on the finest grid that they will have.
+        """
+
+    def set_algo_limit(self, symbol: str, limit: int, /) -> None:
+        """Changes MAX_NUM_ALGO_ORDERS of new orders."""
+
+    def set_trigger_latency(self, latency_ms: int, /) -> None: ...
+    def add_account(self, *, maker_fee_ppm: int = 200, taker_fee_ppm: int = 500) -> int:
+        """Opens an account and gives its number: 0, 1, 2, ..."""
+
+    def set_fees(self, account: int, /, *, maker_fee_ppm: int, taker_fee_ppm: int) -> None:
+        """Changes the fee rates; -100_000 to 100_000."""
+
+    # What the market does.
+    def advance(self, now_ms: int, /) -> None:
+        """Moves time forward and does what falls due on the way, in order of time.
+
+        Raises:
+            InvalidInputError: `now_ms` lies before the venue's time.
+        """
+
+    def next_due_ms(self) -> int | None:
+        """When `advance` will next have something to do (trigger, GTD, countdown)."""
+
+    def trade(
+        self, symbol: str, price_ticks: int, lots: int, buyer_is_maker: bool = False, /
+    ) -> int:
+        """Prints a market trade and gives its trade id.
+
+        It fills resting limit orders that it meets, re-centres the book, fills what the new book
+        crosses, and triggers algo orders that work on CONTRACT_PRICE. Until the first `mark` the mark
+        price follows the last one.
+        """
+
+    def mark(self, symbol: str, mark_e8: int, /, *, index_e8: int | None = None) -> None:
+        """Sets the mark price: margins, liquidations, and algo orders that work on MARK_PRICE."""
+
+    def schedule_funding(self, symbol: str, rate_e8: int, next_funding_ms: int, /) -> None:
+        """Announces the next funding; only shown by `prices`."""
+
+    def funding(self, symbol: str, rate_e8: int, /) -> None:
+        """Charges funding at the mark price: positive rates are paid by longs to shorts."""
+
+    def adl(
+        self, account: int, symbol: str, position_side: _PositionSide, lots: int, /
+    ) -> VenueOrder:
+        """Closes up to `lots` of a position at the mark price against a bankrupt one (`adl_autoclose`).
+
+        Raises:
+            VenueReject: -2022, there is nothing to close.
+        """
+
+    def liquidate(
+        self, account: int, symbol: str, position_side: _PositionSide, /
+    ) -> VenueOrder | None:
+        """Liquidates a position now, whatever its margin; None where there is none."""
+
+    def settle(self, symbol: str, price_ticks: int, /) -> None:
+        """Delists a symbol.
+
+        Cancels all orders, closes all positions at `price_ticks` (`settlement_autoclose-`); then the
+        status is CLOSE.
+        """
+
+    def expire_order(self, account: int, order_id: int, /) -> VenueOrder:
+        """The venue expires a resting order; -2011 where none rests."""
+
+    def expire_algo(self, account: int, algo_id: int, reason: str = "", /) -> VenueAlgo:
+        """The venue expires a waiting algo order; -2011 where none waits."""
+
+    def reject_at_trigger(self, account: int, algo_id: int, reason: str, /) -> VenueAlgo:
+        """Lets a waiting algo order be REJECTED with `reason` once it triggers; -2011 else."""
+
+    # What users do: cash and settings.
+    def transfer(self, account: int, amount_e8: int, /) -> VenueBalance:
+        """Deposits (positive) or withdraws (negative) cash; -4051 where it is not available."""
+
+    def set_hedge_mode(self, account: int, dual: bool, /) -> None:
+        """-4059 no change; -4067 open orders exist; -4068 open positions exist."""
+
+    def hedge_mode(self, account: int, /) -> bool: ...
+    def set_leverage(self, account: int, symbol: str, leverage: int, /) -> VenueSettings:
+        """Changes the leverage of both sides.
+
+        Refusals: -4028 no bracket has it, -2027 the position is too large for it, -4161 it would lower
+        the leverage of an isolated position, -2019.
+        """
+
+    def set_margin_type(self, account: int, symbol: str, margin_type: _MarginType, /) -> None:
+        """-4046 no change; -4047 open orders exist; -4048 a position exists."""
+
+    def change_isolated_margin(
+        self,
+        account: int,
+        symbol: str,
+        amount_e8: int,
+        position_side: _PositionSide = "BOTH",
+        /,
+    ) -> VenueHolding:
+        """Adds margin to an isolated position (positive) or takes it away.
+
+        Refusals: -4050 or -4051, the cross or isolated balance is insufficient; -4054 no isolated
+        position; -4055 the amount is 0.
+        """
+
+    def settings(self, account: int, symbol: str, /) -> VenueSettings: ...
+    # What users do: orders.
+    def place(
+        self,
+        account: int,
+        symbol: str,
+        side: _OrderSide,
+        order_type: _OrderType,
+        lots: int,
+        price_ticks: int = 0,
+        *,
+        time_in_force: _TimeInForce = "GTC",
+        position_side: _PositionSide = "BOTH",
+        reduce_only: bool = False,
+        client_id: str | None = None,
+        good_till_ms: int = 0,
+        price_match: _PriceMatch = "NONE",
+        stp_mode: str = "NONE",
+    ) -> VenueOrder:
+        """Places a regular order and gives it as it stands after it has matched."""
+
+    def check(
+        self,
+        account: int,
+        symbol: str,
+        side: _OrderSide,
+        order_type: _OrderType,
+        lots: int,
+        price_ticks: int = 0,
+        *,
+        time_in_force: _TimeInForce = "GTC",
+        position_side: _PositionSide = "BOTH",
+        reduce_only: bool = False,
+        client_id: str | None = None,
+        good_till_ms: int = 0,
+        price_match: _PriceMatch = "NONE",
+        stp_mode: str = "NONE",
+    ) -> None:
+        """Refuses what `place` would refuse, and changes nothing (`/order/test`)."""
+
+    def amend(
+        self,
+        account: int,
+        symbol: str,
+        side: _OrderSide,
+        lots: int,
+        price_ticks: int,
+        *,
+        order_id: int | None = None,
+        client_id: str | None = None,
+        price_match: _PriceMatch = "NONE",
+    ) -> VenueOrder:
+        """Changes quantity and price of a resting LIMIT order, which loses its place in the queue.
+
+        A quantity that is filled already cancels the order. Refusals: -2013, -5024 not trading, -5025
+        not LIMIT, -5026 10 000 amendments, -5027 no change, and those of `place`.
+        """
+
+    def cancel(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        order_id: int | None = None,
+        client_id: str | None = None,
+    ) -> VenueOrder:
+        """Cancels a resting order; -2011 where there is none."""
+
+    def cancel_all(self, account: int, symbol: str, /) -> list[VenueOrder]:
+        """Cancels the resting orders of a symbol; algo orders stay."""
+
+    def countdown_cancel_all(self, account: int, symbol: str, countdown_ms: int, /) -> None:
+        """Cancels all open orders of the symbol `countdown_ms` from now unless renewed; 0 stops it."""
+
+    def place_algo(
+        self,
+        account: int,
+        symbol: str,
+        side: _OrderSide,
+        order_type: _AlgoType,
+        *,
+        lots: int = 0,
+        price_ticks: int = 0,
+        trigger_ticks: int = 0,
+        activation_ticks: int = 0,
+        callback_ppm: int = 0,
+        time_in_force: _TimeInForce = "GTC",
+        position_side: _PositionSide = "BOTH",
+        working_type: _WorkingType = "CONTRACT_PRICE",
+        price_protect: bool = False,
+        close_position: bool = False,
+        reduce_only: bool = False,
+        client_id: str | None = None,
+        good_till_ms: int = 0,
+        price_match: _PriceMatch = "NONE",
+        stp_mode: str = "NONE",
+    ) -> VenueAlgo:
+        """Places a conditional order; margin is looked at when it triggers."""
+
+    def cancel_algo(
+        self, account: int, *, algo_id: int | None = None, client_id: str | None = None
+    ) -> VenueAlgo:
+        """Cancels a waiting algo order; -2011 where there is none, -4117 while it triggers."""
+
+    def cancel_all_algos(self, account: int, symbol: str, /) -> list[VenueAlgo]:
+        """Cancels the waiting algo orders of a symbol; those that trigger stay."""
+
+    # What users and the checker ask.
+    def order(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        order_id: int | None = None,
+        client_id: str | None = None,
+    ) -> VenueOrder:
+        """One order; -2013 where it does not exist, -1102 without an id."""
+
+    def open_orders(self, account: int, symbol: str | None = None, /) -> list[VenueOrder]:
+        """The resting orders, by id."""
+
+    def all_orders(
+        self, account: int, symbol: str, /, *, from_order_id: int = 0, limit: int = 500
+    ) -> list[VenueOrder]:
+        """Orders from `from_order_id` on, or the latest `limit` where that is 0; by id."""
+
+    def algo(
+        self, account: int, *, algo_id: int | None = None, client_id: str | None = None
+    ) -> VenueAlgo:
+        """One algo order; -2013 where it does not exist."""
+
+    def open_algos(self, account: int, symbol: str | None = None, /) -> list[VenueAlgo]:
+        """Algo orders that are NEW, TRIGGERING or TRIGGERED, by id."""
+
+    def all_algos(
+        self, account: int, symbol: str, /, *, from_algo_id: int = 0, limit: int = 500
+    ) -> list[VenueAlgo]: ...
+    def fills(
+        self, account: int, symbol: str, /, *, from_trade_id: int = 0, limit: int = 500
+    ) -> list[VenueFill]:
+        """User trades from `from_trade_id` on, or the latest `limit` where that is 0; by id."""
+
+    def incomes(
+        self, account: int, /, *, from_income_id: int = 0, limit: int = 1000
+    ) -> list[VenueIncome]:
+        """Incomes from `from_income_id` on, or the latest `limit` where that is 0; by id."""
+
+    def holdings(self, account: int, symbol: str | None = None, /) -> list[VenueHolding]:
+        """Positions: BOTH in one-way mode, LONG and SHORT in hedge mode, flat ones included."""
+
+    def balance(self, account: int, /) -> VenueBalance: ...
+    def prices(self, symbol: str, /) -> VenuePrices: ...
+    def book(
+        self, symbol: str, /, limit: int = 20
+    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Bids and asks as `(price_ticks, lots)`, best first; users' orders are part of them."""
+
+    def now_ms(self) -> int: ...
+    def drain(self) -> list[_VenueEvent]:
+        """What happened since the last call, in order."""
+
+    def ledger_hash(self) -> str:
+        """32 hexadecimal digits over every change of cash, positions, fills and orders so far."""

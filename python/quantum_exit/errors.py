@@ -27,6 +27,23 @@ class InvalidInputError(QuantumExitError, ValueError):
         return f"{self.field}: {self.value} is not allowed; {self.allowed}"
 
 
+class VenueReject(QuantumExitError):  # noqa: N818 (a venue rejects; the word of the field)
+    """The simulated venue refused a request; nothing was changed.
+
+    Attributes:
+        code: The error code of Binance USD-M, negative.
+        message: Its text.
+    """
+
+    def __init__(self, code: int, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(code, message)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
 class PlanRefusedError(QuantumExitError):
     """The inputs are right, but no exit plan can protect the position; live: close it now.
 
