@@ -1,0 +1,1 @@
+"""Venue records as the JSON that Binance sends."""

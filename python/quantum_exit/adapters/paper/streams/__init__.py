@@ -1,0 +1,1 @@
+"""WebSocket streams of the simulated exchange: names, subscriptions, messages."""

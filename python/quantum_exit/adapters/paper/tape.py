@@ -1,0 +1,127 @@
+"""What the market traded lately, a symbol at a time: trades and bars of one minute."""
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+
+from quantum_exit.adapters.paper.bars import MINUTE_MS, Bar, joined
+
+_DAY_MS = 86_400_000
+_KEPT_TRADES = 10_000
+_KEPT_MINUTES = 20_160
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One market trade.
+
+    Attributes:
+        trade_id: Rises by one from trade to trade of a symbol.
+        ts_ms: Exchange time, ms since the UNIX epoch.
+        ticks: Price.
+        lots: Quantity.
+        buyer_is_maker: The taker sold.
+    """
+
+    trade_id: int
+    ts_ms: int
+    ticks: int
+    lots: int
+    buyer_is_maker: bool
+
+
+class Tape:
+    """The latest 10 000 trades and 14 days of bars of one symbol."""
+
+    __slots__ = ("_minutes", "_trades")
+
+    def __init__(self) -> None:
+        self._trades: deque[Trade] = deque(maxlen=_KEPT_TRADES)
+        self._minutes: deque[Bar] = deque(maxlen=_KEPT_MINUTES)
+
+    @property
+    def last(self) -> Trade | None:
+        """The latest trade, or `None` before the first."""
+        return self._trades[-1] if self._trades else None
+
+    def add(self, trade: Trade) -> None:
+        """Keeps a trade that is not older than the latest one."""
+        self._trades.append(trade)
+        minutes = self._minutes
+        open_ms = trade.ts_ms - trade.ts_ms % MINUTE_MS
+        if not minutes or minutes[-1].open_ms != open_ms:
+            minutes.append(_new_bar(open_ms, trade))
+        minutes[-1].add(
+            trade.trade_id, trade.ticks, trade.lots, buyer_is_maker=trade.buyer_is_maker
+        )
+
+    def trades(
+        self,
+        *,
+        limit: int,
+        from_id: int | None = None,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> list[Trade]:
+        """Trades in order: the first `limit` from a start on, else the latest `limit`."""
+        if from_id is None and start_ms is None and end_ms is None:
+            return list(islice(reversed(self._trades), limit))[::-1]
+        found = (
+            trade
+            for trade in self._trades
+            if (from_id is None or trade.trade_id >= from_id)
+            and (start_ms is None or trade.ts_ms >= start_ms)
+            and (end_ms is None or trade.ts_ms <= end_ms)
+        )
+        return list(islice(found, limit))
+
+    def bars(
+        self,
+        interval: str,
+        *,
+        limit: int,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> list[Bar]:
+        """Bars of `interval` in order: the first `limit` from `start_ms` on, else the latest."""
+        bars = joined(self._minutes, interval)
+        if end_ms is not None:
+            bars = [bar for bar in bars if bar.open_ms <= end_ms]
+        if start_ms is None:
+            return bars[-limit:]
+        return [bar for bar in bars if bar.open_ms >= start_ms][:limit]
+
+    def bar(self, interval: str) -> Bar | None:
+        """The latest bar of `interval`, or `None` before the first trade."""
+        found: list[Bar] = []
+        for minute in reversed(self._minutes):
+            bars = joined((minute, *found), interval)
+            if len(bars) > 1:
+                break
+            found = bars
+        return found[0] if found else None
+
+    def day(self, now_ms: int) -> Bar | None:
+        """The trades of the last 24 hours as one bar, to the minute; `None` without any."""
+        start_ms = now_ms - _DAY_MS
+        whole: Bar | None = None
+        for minute in self._minutes:
+            if minute.open_ms < start_ms:
+                continue
+            if whole is None:
+                [whole] = joined((minute,), "1m")
+            else:
+                whole.join(minute)
+        return whole
+
+
+def _new_bar(open_ms: int, trade: Trade) -> Bar:
+    return Bar(
+        open_ms=open_ms,
+        open=trade.ticks,
+        high=trade.ticks,
+        low=trade.ticks,
+        close=trade.ticks,
+        first_id=trade.trade_id,
+        last_id=trade.trade_id,
+    )
