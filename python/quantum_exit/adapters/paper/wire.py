@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 JsonObject: TypeAlias = dict[str, Any]
 Json: TypeAlias = JsonObject | list[Any]
-
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +29,7 @@ class Request:
     path: str
     query: str = ""
     body: str = ""
-    headers: Mapping[str, str] = field(default=_NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=dict)
     received_ms: int
     address: str = "127.0.0.1"
 
@@ -55,7 +52,7 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str] = field(default=_NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: Json | str
 
 

@@ -215,9 +215,10 @@ def both_at_once(occasion: Occasion, stage: Stage) -> Action | None:
     if pair is None:
         return None
     held, target, stop = pair
-    # The print comes first: it fills the target and triggers stops that work on the last price.
+    # One tick beyond the target, so that its order does not wait in the queue of its level.
+    beyond = target + (1 if held.lots > 0 else -1)
     return Both(
-        first=Print(symbol=held.symbol, price_ticks=target, lots=abs(held.lots)),
+        first=Print(symbol=held.symbol, price_ticks=max(1, beyond), lots=abs(held.lots)),
         second=Both(
             first=Print(symbol=held.symbol, price_ticks=stop),
             second=Mark(symbol=held.symbol, price_ticks=stop),

@@ -119,13 +119,15 @@ class FaultPlan:
 
     def _spell(self, arrival: Arrival) -> tuple[str, Blow] | None:
         for fault, kind in SPELLS.items():
-            spell = self._spells.get(fault)
-            if spell is None or spell.until_ms <= arrival.now_ms:
+            if not self._lasts(fault, arrival.now_ms):
                 continue
-            plan = kind.refuses(arrival, spell)
+            plan = kind.refuses(arrival, self._spells[fault])
             if plan is not None:
                 return fault, Blow(plan=plan)
         return None
+
+    def _lasts(self, fault: str, now_ms: int) -> bool:
+        return fault in self._spells and now_ms < self._spells[fault].until_ms
 
     def _by_rate(self, arrival: Arrival) -> tuple[str, Blow] | None:
         for fault in sorted({*SPELLS, *self._faults}):
@@ -141,7 +143,9 @@ class FaultPlan:
         return None
 
     def _may_hit(self, fault: str, arrival: Arrival) -> bool:
-        return fault in SPELLS or self._faults[fault].hits(arrival)
+        if fault in SPELLS:
+            return not self._lasts(fault, arrival.now_ms)
+        return self._faults[fault].hits(arrival)
 
     def _begin(self, fault: str, occasion: Occasion, arrival: Arrival) -> Blow | None:
         if fault not in SPELLS:

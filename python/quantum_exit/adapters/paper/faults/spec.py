@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from quantum_exit.adapters.paper.faults.actions import Action
 from quantum_exit.adapters.paper.faults.bundles import BUNDLES
 from quantum_exit.adapters.paper.faults.catalogue import FAULTS, SCRIPT
 from quantum_exit.adapters.paper.hooks import AS_IT_SHOULD_BE, RequestPlan
 from quantum_exit.errors import InvalidInputError
-
-_NO_RATES: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +109,7 @@ class FaultSpec:
     """
 
     seed: int = 0
-    rates: Mapping[str, float] = field(default=_NO_RATES)
+    rates: Mapping[str, float] = field(default_factory=dict)
     bundles: tuple[str, ...] = ()
     requests: tuple[RequestRule, ...] = ()
     events: tuple[EventRule, ...] = ()
