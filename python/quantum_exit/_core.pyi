@@ -890,9 +890,8 @@ _PriceMatch: TypeAlias = Literal[
     "QUEUE_10",
     "QUEUE_20",
 ]
-_OrderStatus: TypeAlias = Literal[
-    "NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED"
-]
+_StpMode: TypeAlias = Literal["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"]
+_OrderStatus: TypeAlias = Literal["NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "EXPIRED"]
 _AlgoStatus: TypeAlias = Literal[
     "NEW", "TRIGGERING", "TRIGGERED", "FINISHED", "CANCELED", "EXPIRED", "REJECTED"
 ]
@@ -970,7 +969,7 @@ class VenueOrder:
     @property
     def price_match(self) -> _PriceMatch: ...
     @property
-    def stp_mode(self) -> str:
+    def stp_mode(self) -> _StpMode:
         """Self-trade prevention mode as sent; the venue never matches two of its own users."""
 
     @property
@@ -1035,7 +1034,7 @@ class VenueAlgo:
     @property
     def price_match(self) -> _PriceMatch: ...
     @property
-    def stp_mode(self) -> str: ...
+    def stp_mode(self) -> _StpMode: ...
     @property
     def activation_e8(self) -> int:
         """Price at which a trailing order starts to follow, 1e-8 quote; 0 for other types."""
@@ -1466,7 +1465,7 @@ class Venue:
         max_orders: int = 200,
         max_algo_orders: int = 10,
         liquidation_fee_ppm: int = 0,
-        brackets: Sequence[tuple[int, int, int, int]] = ...,
+        brackets: Sequence[tuple[int, int, int, int]] | None = None,
         status: _SymbolStatus = "TRADING",
     ) -> None:
         """Lists a symbol.
@@ -1510,7 +1509,7 @@ class Venue:
         spread_ticks: int = 1,
         levels: int = 20,
         step_ticks: int = 1,
-        lots_per_level: int = ...,
+        lots_per_level: int = 1_000_000,
     ) -> None:
         """Shapes the synthetic book and refills it.
 
@@ -1519,7 +1518,7 @@ class Venue:
             spread_ticks: Best ask less best bid, 1 or more.
             levels: Price levels on each side, 0 (an empty book) to 1 000.
             step_ticks: Distance of two levels, 1 or more.
-            lots_per_level: 1 or more; default 1 000 000.
+            lots_per_level: 1 or more.
         """
 
     def set_fill_split(self, symbol: str, max_lots: int | None, /) -> None:
@@ -1626,7 +1625,7 @@ class Venue:
 
     # What users do: cash and settings.
     def transfer(self, account: int, amount_e8: int, /) -> VenueBalance:
-        """Deposits (positive) or withdraws (negative) cash; -4051 where it is not available."""
+        """Deposits (positive) or withdraws (negative) cash; -4050 where it is not available."""
 
     def set_hedge_mode(self, account: int, dual: bool, /) -> None:
         """-4059 no change; -4067 open orders exist; -4068 open positions exist."""
@@ -1673,7 +1672,7 @@ class Venue:
         client_id: str | None = None,
         good_till_ms: int = 0,
         price_match: _PriceMatch = "NONE",
-        stp_mode: str = "NONE",
+        stp_mode: _StpMode = "NONE",
     ) -> VenueOrder:
         """Places a regular order and gives it as it stands after it has matched."""
 
@@ -1692,7 +1691,7 @@ class Venue:
         client_id: str | None = None,
         good_till_ms: int = 0,
         price_match: _PriceMatch = "NONE",
-        stp_mode: str = "NONE",
+        stp_mode: _StpMode = "NONE",
     ) -> None:
         """Refuses what `place` would refuse, and changes nothing (`/order/test`)."""
 
@@ -1751,7 +1750,7 @@ class Venue:
         client_id: str | None = None,
         good_till_ms: int = 0,
         price_match: _PriceMatch = "NONE",
-        stp_mode: str = "NONE",
+        stp_mode: _StpMode = "NONE",
     ) -> VenueAlgo:
         """Places a conditional order; margin is looked at when it triggers."""
 

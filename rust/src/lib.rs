@@ -68,6 +68,7 @@ pub mod trail;
 pub mod trailers;
 pub mod two_sources;
 pub mod units;
+pub mod venue;
 pub mod walk;
 pub mod watch;
 pub mod watermark;

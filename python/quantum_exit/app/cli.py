@@ -12,6 +12,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
+from quantum_exit.app.exchange_command import exchange
 from quantum_exit.app.plan_command import plan
 from quantum_exit.app.profiles_command import profiles
 from quantum_exit.app.regimes_command import regimes
@@ -54,7 +55,7 @@ def completion(context: click.Context, shell: str) -> None:
     click.echo(shell_class(commands, {}, name, _complete_variable(name)).source())
 
 
-for command in (replay, bars, sweep, plan, profiles, regimes):
+for command in (replay, bars, sweep, plan, profiles, regimes, exchange):
     commands.add_command(command)
 
 

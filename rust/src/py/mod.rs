@@ -11,6 +11,7 @@ mod replay;
 mod slots;
 mod sweep;
 mod tables;
+mod venue;
 
 use pyo3::prelude::*;
 
@@ -26,5 +27,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     hot::register(module)?;
     sweep::register(module)?;
     files::register(module)?;
-    slots::register(module)
+    slots::register(module)?;
+    venue::register(module)
 }

@@ -194,7 +194,7 @@ def _integer(text: str | None, name: str) -> int:
 
 
 def _unsigned(text: str) -> str:
-    return _SIGNATURE.sub("", text) if "signature=" in text else text
+    return _SIGNATURE.sub("", text).removeprefix("&") if "signature=" in text else text
 
 
 def _ed25519(public_key: bytes, payload: str, signature: str) -> bool:

@@ -204,6 +204,12 @@ class PaperExchange:
 
         return self._schedule(request, carry_out, lambda delivery: None)
 
+    def act(self, account: int, method: str, path: str, query: str) -> Reply:
+        """Carries out a request as its user does by hand: without key, signature and weight."""
+        reply = self._front.act(account, method, path, query, self._now_ms)
+        self._tell()
+        return reply
+
     def open(self, path: str, query: str = "") -> Connection | None:
         """A new WebSocket for `path`, or `None` where there is no such path."""
         if path.rstrip("/") != _API_PATH:

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 JsonObject: TypeAlias = dict[str, Any]
 Json: TypeAlias = JsonObject | list[Any]
+
+
+def _no_headers() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +34,7 @@ class Request:
     path: str
     query: str = ""
     body: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=_no_headers)
     received_ms: int
     address: str = "127.0.0.1"
 
@@ -52,7 +57,7 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=_no_headers)
     body: Json | str
 
 

@@ -1,0 +1,28 @@
+//! The simulated venue for Python.
+
+mod args;
+mod calls;
+mod events;
+mod records;
+mod words;
+
+use pyo3::prelude::*;
+
+/// Adds this folder's classes to `m`.
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<calls::Venue>()?;
+    m.add_class::<records::VenueOrder>()?;
+    m.add_class::<records::VenueAlgo>()?;
+    m.add_class::<records::VenueFill>()?;
+    m.add_class::<records::VenueHolding>()?;
+    m.add_class::<records::VenueBalance>()?;
+    m.add_class::<records::VenueIncome>()?;
+    m.add_class::<records::VenueSettings>()?;
+    m.add_class::<records::VenuePrices>()?;
+    m.add_class::<events::VenueTradeLite>()?;
+    m.add_class::<events::VenueOrderUpdate>()?;
+    m.add_class::<events::VenueAccountUpdate>()?;
+    m.add_class::<events::VenueAlgoUpdate>()?;
+    m.add_class::<events::VenueConfigUpdate>()?;
+    m.add_class::<events::VenueMarginCall>()
+}
