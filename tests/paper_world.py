@@ -77,6 +77,13 @@ class PaperWorld:
         """Rests a limit order that only reduces."""
         return self.call("POST", ORDER, **limit_params(price, client_id))
 
+    def listen_if_let(self) -> None:
+        """Opens the user-data stream where the faults allow it."""
+        self.send("POST", "/fapi/v1/listenKey")
+        key = self.exchange.desk.listen_keys.of_account(0)
+        if key is not None:
+            self.exchange.open("/private/ws", f"listenKey={key}")
+
     def listen(self) -> Connection:
         """Opens the user-data stream."""
         reply = self.call("POST", "/fapi/v1/listenKey")

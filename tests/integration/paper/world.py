@@ -72,9 +72,7 @@ class World:
         query = urlencode({**params, "timestamp": self.now_ms})
         return self.send(method, path, f"{query}&signature={hmac_signature(SECRET, query)}")
 
-    def send(
-        self, method: str, path: str, query: str, key: str | None = KEY
-    ) -> tuple[int, Any]:
+    def send(self, method: str, path: str, query: str, key: str | None = KEY) -> tuple[int, Any]:
         delivery = self.exchange.request(
             Request(
                 method=method,

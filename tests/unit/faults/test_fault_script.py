@@ -67,13 +67,14 @@ def test_a_rule_is_for_some_symbol_role_and_time_only() -> None:
     def status(client_id: str) -> int:
         return made.limit(client_id=client_id).status
 
+    # Their sum uses up the position, so that a fourth would be refused for its budget.
     early = status("x1La")
     made.advance(1_000)
     in_time, other_role = status("x1Lb"), status("x1Ca")
     made.advance(1_000)
-    late = status("x1Lc")
+    late = made.call("POST", ORDER, **limit_params("61000.0", "x1Lc") | {"reduceOnly": "false"})
 
-    assert (early, in_time, other_role, late) == (200, 503, 200, 200)
+    assert (early, in_time, other_role, late.status) == (200, 503, 200, 200)
     assert made.hits == {"throttled": 1}
 
 

@@ -1,6 +1,5 @@
 """How a scripted request is carried out and answered, read from a table."""
 
-from quantum_exit.adapters.paper.errors import TEXTS
 from quantum_exit.adapters.paper.faults import answers
 from quantum_exit.adapters.paper.hooks import Answer, RequestPlan
 from quantum_exit.adapters.paper.wire import Reply
@@ -58,7 +57,7 @@ def _error(fields: Fields) -> Answer:
     if status is not None and fields.has("body"):
         return answers.always(Reply(status=status, headers=headers, body=fields.text("body")))
     code = fields.integer("code")
-    message = fields.text("message") if fields.has("message") else TEXTS.get(code)
+    message = fields.text("message") if fields.has("message") else answers.TEXTS.get(code)
     if message is None or "{" in message:
         fields.refuse("message", f"missing; expected the text of {code}, which is not known here")
     true = answers.coded(code, message, status)

@@ -1,11 +1,33 @@
 """Replies that are not the true one: error bodies as the exchange and what stands before it send them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from quantum_exit.adapters.paper.errors import TEXTS as FRONT_TEXTS
 from quantum_exit.adapters.paper.errors import http_status, refusal
 from quantum_exit.adapters.paper.hooks import Answer
 from quantum_exit.adapters.paper.wire import Reply
 
 UNKNOWN_503 = "Unknown error, please check your request or try again later."
-DUPLICATE_ID = "ClientOrderId is duplicated."
+TEXTS: Mapping[int, str] = MappingProxyType(
+    {
+        **FRONT_TEXTS,
+        -2013: "Order does not exist.",
+        -2019: "Margin is insufficient.",
+        -2021: "Order would immediately trigger.",
+        -2022: "ReduceOnly Order is rejected.",
+        -2025: "Reach max open order limit.",
+        -4045: "Reach max stop order limit.",
+        -4116: "ClientOrderId is duplicated.",
+        -4117: "stop order is triggering",
+        -4118: "ReduceOnly Order Failed. Please check your existing position and open orders",
+        -4130: "An open stop or take profit order with GTE and closePosition in the direction is "
+        "existing.",
+        -5028: "Timestamp for this request is outside of the ME recvWindow.",
+    }
+)
+"""Texts of the codes that a scripted answer need not spell out."""
+
 _FIRST_ERROR = 400
 _PAGES = {
     403: "403 Forbidden",
@@ -23,7 +45,7 @@ def coded(code: int, message: str | None = None, status: int | None = None) -> R
         message: Its text; without, the usual one of `code`.
         status: HTTP status; without, the one that comes with `code`.
     """
-    text = refusal(code).message if message is None else message
+    text = TEXTS[code] if message is None else message
     body = {"code": code, "msg": text}
     return Reply(status=http_status(code) if status is None else status, body=body)
 

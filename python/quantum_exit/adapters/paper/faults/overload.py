@@ -62,7 +62,7 @@ def server_error(arrival: Arrival, occasion: Occasion) -> Blow:
 def twice(arrival: Arrival, occasion: Occasion) -> Blow:
     """F13: the network brings the request twice; the reply is that of the second: -4116."""
     del arrival, occasion
-    duplicate = answers.coded(-4116, answers.DUPLICATE_ID)
+    duplicate = answers.coded(-4116)
 
     def answer(true: Reply) -> Reply:
         return duplicate if answers.is_success(true) else true
