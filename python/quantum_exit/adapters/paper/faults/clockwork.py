@@ -1,12 +1,12 @@
 """What happens at its time: scripted actions, and the occasions of the venue's own faults."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from quantum_exit.adapters.paper.faults.actions import Action
 from quantum_exit.adapters.paper.faults.happenings import HAPPENINGS
 from quantum_exit.adapters.paper.faults.occasion import Occasion
-from quantum_exit.adapters.paper.faults.spec import FaultSpec
+from quantum_exit.adapters.paper.faults.spec import FaultSpec, TimedAction
 from quantum_exit.adapters.paper.faults.stage import Stage
 from quantum_exit.adapters.paper.faults.undo import undoing
 from quantum_exit.errors import VenueReject
@@ -23,16 +23,23 @@ class Clockwork:
     def __init__(self, spec: FaultSpec, start_ms: int) -> None:
         self._spec = spec
         self._start_ms = start_ms
-        self._scripted = sorted(spec.actions, key=lambda timed: timed.at_ms)
-        self._done = 0
+        self._waiting = _by_time(spec.actions)
         self._period = 0
         self.misses: Counter[str] = Counter()
         """Scripted actions that the venue refused, by their mark."""
         self._undo: dict[str, list[Action]] = {}
 
+    def change(self, spec: FaultSpec, added: Sequence[TimedAction], now_ms: int) -> None:
+        """Takes another run with the same seed and period, and further actions."""
+        if not self._is_alive():
+            # Periods that passed without an occasion do not count.
+            self._period = (now_ms - self._start_ms) // spec.period_ms
+        self._spec = spec
+        self._waiting = _by_time((*self._waiting, *added))
+
     def next_due_ms(self) -> int | None:
         """When something may happen next, exchange time, or `None` where nothing will."""
-        times = [self._start_ms + timed.at_ms for timed in self._scripted[self._done :][:1]]
+        times = [self._start_ms + timed.at_ms for timed in self._waiting[:1]]
         if self._is_alive():
             times.append(self._start_ms + (self._period + 1) * self._spec.period_ms)
         return min(times, default=None)
@@ -55,11 +62,8 @@ class Clockwork:
 
     def _run_script(self, now_ms: int, stage: Stage) -> list[str]:
         marks = []
-        while self._done < len(self._scripted):
-            timed = self._scripted[self._done]
-            if self._start_ms + timed.at_ms > now_ms:
-                break
-            self._done += 1
+        while self._waiting and self._start_ms + self._waiting[0].at_ms <= now_ms:
+            timed = self._waiting.pop(0)
             if _carried_out(timed.action, stage):
                 marks.append(timed.mark)
             else:
@@ -93,6 +97,10 @@ class Clockwork:
     def _restore(self, fault: str, stage: Stage) -> None:
         for undo in reversed(self._undo.pop(fault, [])):
             _carried_out(undo, stage)
+
+
+def _by_time(actions: Sequence[TimedAction]) -> list[TimedAction]:
+    return sorted(actions, key=lambda timed: timed.at_ms)
 
 
 def _carried_out(action: Action, stage: Stage) -> bool:

@@ -54,6 +54,15 @@ class FaultPlan:
         """Tells where the faults happen; before the first request."""
         self._attached = stage
 
+    def add(self, spec: FaultSpec) -> None:
+        """Adds the rates, rules and actions of `spec`, whose times count from now."""
+        now_ms = self._stage.now_ms
+        joined = self._spec.joined(spec, now_ms - self._start_ms)
+        added = joined.actions[len(self._spec.actions) :]
+        self._clockwork.change(joined, added, now_ms)
+        self._rules.change(joined)
+        self._spec = joined
+
     @property
     def hits(self) -> Mapping[str, int]:
         """How often each fault really happened so far, by number; scripted rules by their mark."""

@@ -20,15 +20,18 @@ class RuleBook:
     """
 
     def __init__(self, spec: FaultSpec) -> None:
-        self._requests = spec.requests
-        self._events = spec.events
+        self._spec = spec
         self._met: Counter[Hashable] = Counter()
+
+    def change(self, spec: FaultSpec) -> None:
+        """Takes the rules of a run that begins with the rules of this one."""
+        self._spec = spec
 
     def for_request(self, arrival: Arrival, since_start_ms: int) -> RequestRule | None:
         """The first rule for `arrival`, or `None`."""
         found = [
             (("request", number), rule)
-            for number, rule in enumerate(self._requests)
+            for number, rule in enumerate(self._spec.requests)
             if rule.kind == arrival.kind
             and rule.match.covers(arrival.symbol, arrival.client_id, since_start_ms)
         ]
@@ -40,7 +43,7 @@ class RuleBook:
         symbol, client_id = order_of(message)
         found = [
             (("event", number), rule)
-            for number, rule in enumerate(self._events)
+            for number, rule in enumerate(self._spec.events)
             if rule.event == kind and rule.match.covers(symbol, client_id, since_start_ms)
         ]
         return self._first(found)

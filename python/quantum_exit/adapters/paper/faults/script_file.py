@@ -1,5 +1,6 @@
 """Faults from a TOML or JSON file: rates, scripted rules, and what happens at given times."""
 
+from quantum_exit.adapters.definitions import read_text
 from quantum_exit.adapters.paper.faults.action_fields import ACTION_KEYS, action_from
 from quantum_exit.adapters.paper.faults.answer_fields import ANSWER_KEYS, plan_from
 from quantum_exit.adapters.paper.faults.catalogue import FAULTS, SCRIPT
@@ -23,6 +24,15 @@ _EVENT = ("event", *_MATCH, "delays_ms", "mark")
 _TIMED = ("at_ms", "action", "mark", *ACTION_KEYS)
 
 
+def load_faults(path: str, seed: int | None = None) -> FaultSpec:
+    """The faults of a file; see `faults_from_text`.
+
+    Raises:
+        InputFileError: The file cannot be read, or was refused; names the key.
+    """
+    return faults_from_text(read_text(path), path, seed)
+
+
 def faults_from_text(text: str, path: str, seed: int | None = None) -> FaultSpec:
     """The faults that a document describes.
 
@@ -38,7 +48,16 @@ def faults_from_text(text: str, path: str, seed: int | None = None) -> FaultSpec
         InputFileError: Names the file, the key, and what is allowed.
     """
     parse = parse_json if path.endswith(".json") else parse_toml
-    fields = Fields(parse(text, path), path=path, known=_KEYS)
+    return faults_from_values(parse(text, path), path, seed)
+
+
+def faults_from_values(values: object, path: str, seed: int | None = None) -> FaultSpec:
+    """The faults that the values of a document describe; see `faults_from_text`.
+
+    Raises:
+        InputFileError: Names the file, the key, and what is allowed.
+    """
+    fields = Fields(values, path=path, known=_KEYS)
     if seed is None:
         seed = fields.integer("seed") if fields.has("seed") else 0
     with located(path):

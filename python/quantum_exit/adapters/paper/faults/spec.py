@@ -1,7 +1,8 @@
 """What a run of faults consists of: rates, scripted rules, and things that happen at given times."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from quantum_exit.adapters.paper.faults.actions import Action
 from quantum_exit.adapters.paper.faults.bundles import BUNDLES
@@ -27,6 +28,11 @@ class Match:
     client_id: str = ""
     from_ms: int = 0
     to_ms: int | None = None
+
+    def after(self, ms: int) -> "Match":
+        """The same, with its times counted from `ms` after the start."""
+        to_ms = None if self.to_ms is None else self.to_ms + ms
+        return replace(self, from_ms=self.from_ms + ms, to_ms=to_ms)
 
     def covers(self, symbol: str, client_id: str, since_start_ms: int) -> bool:
         """Whether all but `nth` is met."""
@@ -126,6 +132,30 @@ class FaultSpec:
         for name in self.bundles:
             if name not in BUNDLES:
                 raise InvalidInputError("bundles", name, f"expected one of {', '.join(BUNDLES)}")
+
+    def joined(self, other: "FaultSpec", after_ms: int) -> "FaultSpec":
+        """This run, and `other` from `after_ms` on, whose rules come after and whose rates count.
+
+        The seed and the period stay, so that what was drawn so far stays as well.
+        """
+        return replace(
+            self,
+            rates={**self.rates, **other.rates},
+            bundles=tuple(dict.fromkeys((*self.bundles, *other.bundles))),
+            requests=(*self.requests, *_shifted(other.requests, after_ms)),
+            events=(*self.events, *_shifted(other.events, after_ms)),
+            actions=(
+                *self.actions,
+                *(replace(timed, at_ms=timed.at_ms + after_ms) for timed in other.actions),
+            ),
+        )
+
+
+_Rule = TypeVar("_Rule", RequestRule, EventRule)
+
+
+def _shifted(rules: tuple[_Rule, ...], ms: int) -> tuple[_Rule, ...]:
+    return tuple(replace(rule, match=rule.match.after(ms)) for rule in rules)
 
 
 def _check_rate(fault: str, rate: float) -> None:

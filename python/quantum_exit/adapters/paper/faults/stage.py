@@ -33,6 +33,11 @@ class Stage:
         return self._exchange.desk.venue
 
     @property
+    def now_ms(self) -> int:
+        """Exchange time, ms since the UNIX epoch."""
+        return self._exchange.now_ms
+
+    @property
     def accounts(self) -> int:
         """How many accounts there are."""
         return len(self._exchange.desk.fees_ppm)
