@@ -12,7 +12,7 @@ _LOOPBACK = ("127.0.0.1", "::1")
 def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets no client reach anything but this machine."""
 
-    def guarded(connect: Callable[[socket.socket, object], object]) -> Callable[..., object]:
+    def guarded(connect: Callable[..., object]) -> Callable[..., object]:
         def checked(sock: socket.socket, address: object) -> object:
             host = address[0] if isinstance(address, tuple) else None
             if host is not None and host not in _LOOPBACK:

@@ -21,7 +21,7 @@ from quantum_exit.adapters.paper.pacing import ExchangeClock
 from quantum_exit.adapters.paper.prices import Mark, Print
 from quantum_exit.adapters.paper.server import ExchangeServer
 
-KEY, SECRET = "key-of-the-tests", "secret-of-the-tests"
+KEY, SECRET = "sim-key-0", "sim-secret-0"
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 E8 = 10**8
 _T = TypeVar("_T")

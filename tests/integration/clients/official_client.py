@@ -31,16 +31,26 @@ UNLISTED = frozenset(
 )
 
 
-def official_client(venue: LocalVenue) -> sdk.DerivativesTradingUsdsFutures:
-    return sdk.DerivativesTradingUsdsFutures(
-        config_rest_api=ConfigurationRestAPI(
-            api_key=KEY, api_secret=SECRET, base_path=venue.http, timeout=5_000, retries=0
-        ),
-        config_ws_api=ConfigurationWebSocketAPI(
-            api_key=KEY, api_secret=SECRET, stream_url=f"{venue.ws}/ws-fapi/v1"
-        ),
-        config_ws_streams=ConfigurationWebSocketStreams(stream_url=venue.ws),
+def rest_api(venue: LocalVenue) -> Any:
+    """Its REST API; untyped, because its signatures ask for enums where it takes texts."""
+    config = ConfigurationRestAPI(
+        api_key=KEY, api_secret=SECRET, base_path=venue.http, timeout=5_000, retries=0
     )
+    return sdk.DerivativesTradingUsdsFutures(config_rest_api=config).rest_api
+
+
+def websocket_api(venue: LocalVenue) -> Any:
+    """Its WebSocket API, not connected yet."""
+    config = ConfigurationWebSocketAPI(
+        api_key=KEY, api_secret=SECRET, stream_url=f"{venue.ws}/ws-fapi/v1"
+    )
+    return sdk.DerivativesTradingUsdsFutures(config_ws_api=config).websocket_api
+
+
+def websocket_streams(venue: LocalVenue) -> Any:
+    """Its streams, not connected yet."""
+    config = ConfigurationWebSocketStreams(stream_url=venue.ws)
+    return sdk.DerivativesTradingUsdsFutures(config_ws_streams=config).websocket_streams
 
 
 def strays(value: Any, place: str = "") -> Iterator[str]:
@@ -51,8 +61,9 @@ def strays(value: Any, place: str = "") -> Iterator[str]:
         return
     if not isinstance(value, BaseModel):
         return
-    if getattr(value, "actual_instance", None) is not None:
-        yield from strays(value.actual_instance, place)
+    instance = getattr(value, "actual_instance", None)
+    if instance is not None:
+        yield from strays(instance, place)
         return
     for name in getattr(value, "additional_properties", None) or ():
         if name not in UNLISTED:

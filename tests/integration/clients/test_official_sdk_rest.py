@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from binance_common import errors
-from binance_sdk_derivatives_trading_usds_futures.rest_api import models
+from binance_sdk_derivatives_trading_usds_futures.rest_api.models import (
+    ModifyMultipleOrdersBatchOrdersParameterInner,
+    PlaceMultipleOrdersBatchOrdersParameterInner,
+)
 
 from tests.integration.clients.local_venue import LocalVenue
-from tests.integration.clients.official_client import official_client, strays
+from tests.integration.clients.official_client import rest_api, strays
 
 BTC, ETH = "BTCUSDT", "ETHUSDT"
 STOP: dict[str, Any] = {
@@ -32,7 +35,7 @@ LIMIT: dict[str, Any] = {
 
 
 def test_an_order_lives_through_all_its_calls(venue: LocalVenue) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
 
     placed = api.new_order(**LIMIT).data()
     amended = api.modify_order(
@@ -52,7 +55,7 @@ def test_an_order_lives_through_all_its_calls(venue: LocalVenue) -> None:
 
 
 def test_a_stop_lives_through_all_its_calls(venue: LocalVenue) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 
     placed = api.new_algo_order(**STOP).data()
@@ -71,7 +74,7 @@ def test_a_stop_lives_through_all_its_calls(venue: LocalVenue) -> None:
 
 
 def test_a_trailing_stop_and_the_cancellations(venue: LocalVenue) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
     trailing = {
         key: value for key, value in STOP.items() if key not in ("trigger_price", "close_position")
@@ -94,22 +97,22 @@ def test_a_trailing_stop_and_the_cancellations(venue: LocalVenue) -> None:
 
 
 def test_batches_are_placed_amended_and_cancelled(venue: LocalVenue) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
     orders = [
-        models.PlaceMultipleOrdersBatchOrdersParameterInner(
+        PlaceMultipleOrdersBatchOrdersParameterInner(
             symbol=BTC,
             side="BUY",
             type="LIMIT",
             quantity=0.01,
             price=50_000.0,
-            time_in_force="GTC",
-            new_client_order_id=f"b{number}",
+            timeInForce="GTC",
+            newClientOrderId=f"b{number}",
         )
         for number in range(2)
     ]
     changes = [
-        models.ModifyMultipleOrdersBatchOrdersParameterInner(
-            symbol=BTC, side="BUY", quantity=0.01, price=50_500.0, orig_client_order_id=f"b{number}"
+        ModifyMultipleOrdersBatchOrdersParameterInner(
+            symbol=BTC, side="BUY", quantity=0.01, price=50_500.0, origClientOrderId=f"b{number}"
         )
         for number in range(2)
     ]
@@ -170,7 +173,7 @@ READS: tuple[tuple[str, dict[str, object]], ...] = (
 def test_every_read_has_the_shape_of_its_model(
     venue: LocalVenue, name: str, params: dict[str, object]
 ) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 
     reply = getattr(api, name)(**params).data()
@@ -179,7 +182,7 @@ def test_every_read_has_the_shape_of_its_model(
 
 
 def test_settings_are_changed(venue: LocalVenue) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
 
     assert api.change_initial_leverage(symbol=BTC, leverage=7).data().leverage == 7
     assert api.change_margin_type(symbol=ETH, margin_type="ISOLATED").data().code == 200
@@ -208,7 +211,7 @@ REFUSED: tuple[tuple[int, Callable[[Any], object]], ...] = (
 def test_refusals_carry_their_code(
     venue: LocalVenue, code: int, call: Callable[[Any], object]
 ) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
 
     with pytest.raises(errors.BadRequestError) as refused:
         call(api)
@@ -233,7 +236,7 @@ def test_faults_have_their_class(
     venue: LocalVenue, rule: dict[str, object], kind: type[Exception]
 ) -> None:
     venue.inject(requests=[{"kind": "POST /fapi/v1/order", "nth": 1, **rule}])
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
 
     with pytest.raises(kind):
         api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)

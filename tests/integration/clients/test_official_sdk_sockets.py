@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from tests.integration.clients.local_venue import LocalVenue
-from tests.integration.clients.official_client import official_client, strays
+from tests.integration.clients.official_client import (
+    rest_api,
+    strays,
+    websocket_api,
+    websocket_streams,
+)
 
 BTC = "BTCUSDT"
 _TRIES = 400
@@ -19,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout'.*:Deprecatio
 
 def over_websocket_api(venue: LocalVenue, script: Callable[[Any], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        api = official_client(venue).websocket_api
+        api = websocket_api(venue)
         await api.create_connection()
         try:
             return await script(api)
@@ -114,7 +119,7 @@ async def heard(
     enough: Callable[[list[Any]], bool],
 ) -> list[Any]:
     """The messages of a stream until they are `enough`, while `stir` moves the market."""
-    streams = official_client(venue).websocket_streams
+    streams = websocket_streams(venue)
     await streams.create_connection()
     messages: list[Any] = []
     try:
@@ -163,7 +168,7 @@ def test_every_market_stream_has_the_shape_of_its_model(
 def test_user_events_have_the_shape_of_their_models_and_come_in_their_order(
     venue: LocalVenue,
 ) -> None:
-    api = official_client(venue).rest_api
+    api = rest_api(venue)
     key = api.start_user_data_stream().data().listen_key
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 
