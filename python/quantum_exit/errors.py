@@ -182,3 +182,88 @@ class VenueReadError(QuantumExitError):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"
+
+
+class JournalUnavailableError(QuantumExitError):
+    """The journal could not store or give what was asked; what it had stored stays stored.
+
+    An append that fails so must be taken for not stored: nothing may be sent on its strength. It
+    may still be found after a restart, whole or not at all, where the failure struck between the
+    write and its confirmation.
+
+    Attributes:
+        operation: What was asked: `open`, `append`, `read`, `snapshot`, `lease`, `backup`, ...
+        reason: What failed.
+    """
+
+    def __init__(self, operation: str, reason: str) -> None:
+        self.operation = operation
+        self.reason = reason
+        super().__init__(operation, reason)
+
+    def __str__(self) -> str:
+        return f"journal: {self.operation} failed: {self.reason}"
+
+
+class JournalVersionError(QuantumExitError):
+    """A journal was written by a newer version, or by one that is too old; nothing was changed.
+
+    Attributes:
+        place: The file, table or record.
+        found: The version that it states.
+        oldest: The oldest version that can be read.
+        newest: The newest version that can be read.
+    """
+
+    def __init__(self, place: str, found: int, oldest: int, newest: int) -> None:
+        self.place = place
+        self.found = found
+        self.oldest = oldest
+        self.newest = newest
+        super().__init__(place, found, oldest, newest)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: version {self.found} is not allowed; "
+            f"this build reads versions {self.oldest} to {self.newest}"
+        )
+
+
+class LeaseHeldError(QuantumExitError):
+    """Somebody else owns what was asked for; wait until it expires, or do not start.
+
+    Attributes:
+        resource: What is owned: `BTCUSDT of main`, or a folder.
+        owner: Who owns it.
+        expires_ms: When the lease runs out, ms of the store's clock; None = with its owner's end.
+    """
+
+    def __init__(self, resource: str, owner: str, expires_ms: int | None) -> None:
+        self.resource = resource
+        self.owner = owner
+        self.expires_ms = expires_ms
+        super().__init__(resource, owner, expires_ms)
+
+    def __str__(self) -> str:
+        until = "" if self.expires_ms is None else f" until {self.expires_ms} ms"
+        return f"{self.resource}: owned by {self.owner}{until}"
+
+
+class LeaseLostError(QuantumExitError):
+    """A lease was taken over or released; its former owner must send nothing more.
+
+    Attributes:
+        resource: What was owned: `BTCUSDT of main`.
+        epoch: Epoch of the lost lease.
+        newest_epoch: Newest epoch of the resource that the store knows, or None.
+    """
+
+    def __init__(self, resource: str, epoch: int, newest_epoch: int | None) -> None:
+        self.resource = resource
+        self.epoch = epoch
+        self.newest_epoch = newest_epoch
+        super().__init__(resource, epoch, newest_epoch)
+
+    def __str__(self) -> str:
+        newest = "unknown" if self.newest_epoch is None else str(self.newest_epoch)
+        return f"{self.resource}: the lease of epoch {self.epoch} is lost; newest epoch: {newest}"

@@ -3,6 +3,12 @@ import pickle
 import pytest
 
 from quantum_exit import InvalidInputError, MissingExtraError, QuantumExitError, TickFileError
+from quantum_exit.errors import (
+    JournalUnavailableError,
+    JournalVersionError,
+    LeaseHeldError,
+    LeaseLostError,
+)
 
 
 def test_invalid_input_names_field_value_and_what_is_allowed() -> None:
@@ -45,6 +51,10 @@ def test_tick_file_error_omits_what_is_unknown(
         InvalidInputError("qty", "0", "above 0"),
         MissingExtraError("data", "polars"),
         TickFileError(path="t.csv", row=17, column="price", message="no number"),
+        JournalUnavailableError("append", "disk full"),
+        JournalVersionError("journal.db", 3, 1, 2),
+        LeaseHeldError("BTCUSDT of main", "host-1", 1_700_000_000_000),
+        LeaseLostError("BTCUSDT of main", 4, None),
     ],
 )
 def test_errors_survive_a_process_boundary(error: QuantumExitError) -> None:

@@ -12,7 +12,11 @@ import click
 from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
+<<<<<<< HEAD
 from quantum_exit.app.exchange_command import exchange
+=======
+from quantum_exit.app.journal_command import journal
+>>>>>>> main
 from quantum_exit.app.plan_command import plan
 from quantum_exit.app.profiles_command import profiles
 from quantum_exit.app.regimes_command import regimes
@@ -55,7 +59,11 @@ def completion(context: click.Context, shell: str) -> None:
     click.echo(shell_class(commands, {}, name, _complete_variable(name)).source())
 
 
+<<<<<<< HEAD
 for command in (replay, bars, sweep, plan, profiles, regimes, exchange):
+=======
+for command in (replay, bars, sweep, plan, profiles, regimes, journal):
+>>>>>>> main
     commands.add_command(command)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
 
 from quantum_exit.domain.position import Side
@@ -58,13 +59,15 @@ _FINAL = frozenset(
         OrderStatus.REJECTED,
     }
 )
-_RANK = {
-    OrderStatus.NEW: 0,
-    OrderStatus.PARTIALLY_FILLED: 1,
-    OrderStatus.TRIGGERING: 1,
-    OrderStatus.TRIGGERED: 2,
-    **dict.fromkeys(_FINAL, 3),
-}
+_RANK = MappingProxyType(
+    {
+        OrderStatus.NEW: 0,
+        OrderStatus.PARTIALLY_FILLED: 1,
+        OrderStatus.TRIGGERING: 1,
+        OrderStatus.TRIGGERED: 2,
+        **dict.fromkeys(_FINAL, 3),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
