@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from quantum_exit.adapters.paper.auth import ApiKey, hmac_signature
 from quantum_exit.adapters.paper.exchange import AccountSetup, PaperExchange
 from quantum_exit.adapters.paper.exchange_info import built_in_info
+from quantum_exit.adapters.paper.hooks import NoFaults, RequestFaults
 from quantum_exit.adapters.paper.limits import LimitRules
 from quantum_exit.adapters.paper.prices import Mark, Print
 from quantum_exit.adapters.paper.streams.channels import Connection
@@ -25,15 +26,23 @@ class World:
     Args:
         hedge: Open the account in hedge mode.
         limits: Weights and order counts.
+        faults: Asked for every request.
     """
 
-    def __init__(self, *, hedge: bool = False, limits: LimitRules | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        hedge: bool = False,
+        limits: LimitRules | None = None,
+        faults: RequestFaults | None = None,
+    ) -> None:
         self.exchange = PaperExchange(
             now_ms=START_MS,
             info=built_in_info(["BTCUSDT", "ETHUSDT", "SOLUSDT"]),
             keys=[ApiKey(key=KEY, secret=SECRET)],
             accounts=[AccountSetup(wallet=Decimal(100_000), hedge_mode=hedge)],
             limits=limits or LimitRules(),
+            request_faults=faults or NoFaults(),
         )
         self.trade("60000")
 
@@ -54,7 +63,7 @@ class World:
         self.exchange.feed(Mark(ts_ms=self.now_ms, symbol=symbol, mark_e8=mark_e8))
 
     def call(
-        self, method: str, path: str, params: Mapping[str, object] | None = None, **more: object
+        self, method: str, path: str, params: Mapping[str, object] | None = None, /, **more: Any
     ) -> Any:
         """The body of a signed request that must succeed."""
         status, body = self.ask(method, path, {**(params or {}), **more})
@@ -104,7 +113,7 @@ class World:
             if connection in (None, frame.connection)
         ]
 
-    def market(self, side: str, qty: str, **more: object) -> Any:
+    def market(self, side: str, qty: str, **more: Any) -> Any:
         return self.call(
             "POST",
             "/fapi/v1/order",
@@ -116,7 +125,7 @@ class World:
             **more,
         )
 
-    def limit(self, side: str, qty: str, price: str, **more: object) -> Any:
+    def limit(self, side: str, qty: str, price: str, **more: Any) -> Any:
         return self.call(
             "POST",
             "/fapi/v1/order",
@@ -128,7 +137,7 @@ class World:
             price=price,
         )
 
-    def stop(self, side: str, trigger: str, **more: object) -> Any:
+    def stop(self, side: str, trigger: str, **more: Any) -> Any:
         given = {"closePosition": "true", **more}
         if "quantity" in more:
             del given["closePosition"]

@@ -1,0 +1,1 @@
+"""Binance USD-M futures: orders, account, rules and streams as the ports of execution ask for them."""

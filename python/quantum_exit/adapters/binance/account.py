@@ -1,0 +1,242 @@
+"""Reads the account and what is no account's: positions, orders, trades, rules, clock."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Protocol, TypeVar
+
+import anyio
+
+from quantum_exit.adapters.binance.calls import Calls, VenueRefusedError
+from quantum_exit.adapters.binance.endpoints import (
+    EXCHANGE_INFO,
+    OPEN_ALGOS,
+    OPEN_ORDERS,
+    POSITION_MODE,
+    POSITIONS,
+    READ_ALGO,
+    READ_ORDER,
+    SERVER_TIME,
+    USER_TRADES,
+)
+from quantum_exit.adapters.binance.grids import Grid, Grids
+from quantum_exit.adapters.binance.rest_messages import (
+    AlgoReply,
+    ExchangeInfoReply,
+    OrderReply,
+    PositionModeReply,
+    PositionReply,
+    ServerTimeReply,
+    SymbolReply,
+    TradeReply,
+)
+from quantum_exit.adapters.binance.rules import symbol_rules
+from quantum_exit.adapters.binance.views import (
+    algo_view,
+    fill_of_reply,
+    open_position,
+    order_view,
+)
+from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenuePosition
+from quantum_exit.errors import InvalidInputError, VenueReadError
+from quantum_exit.execution.ports import SymbolRules
+
+_PAGE: Final = 1_000
+_NO_SUCH_ORDER: Final = frozenset({-2013, -2011})
+_T = TypeVar("_T")
+
+
+class _OfSymbol(Protocol):
+    @property
+    def symbol(self) -> str: ...
+
+
+_R = TypeVar("_R", bound=_OfSymbol)
+
+
+class AccountReader:
+    """Every read of the REST interface; it owns the grids that all decoders look at.
+
+    A list in which one element makes no sense is refused as a whole: an order or a position that
+    is left out would look as if it were gone. Elements of symbols that the venue's own rules do
+    not list are counted and left out; nothing could be done about them.
+
+    Args:
+        calls: Makes the calls.
+        grids: Filled by `rules`.
+    """
+
+    def __init__(self, calls: Calls, grids: Grids) -> None:
+        self._calls = calls
+        self._grids = grids
+        self._loading = anyio.Lock()
+        self._loaded = False
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        """Every position that is not flat.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        await self.load()
+        replies = await self._calls.read("positions", POSITIONS, {}, list[PositionReply])
+        positions = self._converted("positions", replies, open_position)
+        return tuple(each for each in positions if each is not None)
+
+    async def open_orders(self, symbol: str | None) -> tuple[OrderView, ...]:
+        """Open orders of both books.
+
+        Conditional ones are read first: one that triggers between the two reads is then seen
+        twice, as itself and as its child, where the other order would miss it altogether.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        await self._load_with(symbol)
+        params = {} if symbol is None else {"symbol": symbol}
+        algos = await self._calls.read("algo orders", OPEN_ALGOS, params, list[AlgoReply])
+        orders = await self._calls.read("open orders", OPEN_ORDERS, params, list[OrderReply])
+        if symbol is not None:
+            _of_one("algo orders", algos, symbol)
+            _of_one("open orders", orders, symbol)
+        return (
+            *self._converted("algo orders", algos, algo_view),
+            *self._converted("open orders", orders, order_view),
+        )
+
+    async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
+        """The account's trades from an id on, oldest first; the last 1000 where it is None.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        await self._load_with(symbol)
+        fills: list[Fill] = []
+        next_id = from_trade_id
+        while True:
+            page = await self._trade_page(symbol, next_id)
+            fills += page
+            if next_id is None or len(page) < _PAGE:
+                return tuple(fills)
+            if page[-1].trade_id < next_id:
+                raise VenueReadError("trades", "the list does not advance")
+            next_id = page[-1].trade_id + 1
+
+    async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
+        """The order with this id; None = the venue says that it knows none (weak evidence).
+
+        Raises:
+            VenueReadError: It could not be read.
+        """
+        await self.load()
+        try:
+            view = await self._find(symbol, client_id, book)
+        except VenueRefusedError as error:
+            if error.code in _NO_SUCH_ORDER:
+                return None
+            raise
+        if view.client_id != client_id or view.symbol != symbol:
+            raise VenueReadError("order", "the reply is of another order")
+        return view
+
+    async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
+        """Rules of these symbols, read anew; a symbol that the venue does not list is left out.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        info = await self._calls.read("rules", EXCHANGE_INFO, {}, ExchangeInfoReply)
+        known = {each.symbol: rules for each in info.symbols if (rules := self._rules(each))}
+        if not known:
+            raise VenueReadError("rules", "no symbol of the reply makes sense")
+        self._grids.replace(each.instrument for each in known.values())
+        self._loaded = True
+        return {symbol: known[symbol] for symbol in symbols if symbol in known}
+
+    async def server_time_ms(self) -> int:
+        """The venue's clock, ms since the UNIX epoch.
+
+        Raises:
+            VenueReadError: It could not be read.
+        """
+        reply = await self._calls.read("server time", SERVER_TIME, {}, ServerTimeReply)
+        return reply.server_time
+
+    async def hedge_mode(self) -> bool:
+        """Whether the account holds long and short positions of a symbol side by side.
+
+        Raises:
+            VenueReadError: It could not be read.
+        """
+        reply = await self._calls.read("position mode", POSITION_MODE, {}, PositionModeReply)
+        return reply.dual_side_position
+
+    async def load(self) -> None:
+        """Reads the rules if that was not done yet.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        async with self._loading:
+            if not self._loaded:
+                await self.rules(())
+
+    async def _load_with(self, symbol: str | None) -> None:
+        await self.load()
+        if symbol is not None and self._grids.get(symbol) is None:
+            raise VenueReadError("rules", f"unknown symbol {symbol!r}")
+
+    async def _find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView:
+        if book is OrderBook.ALGO:
+            algo = await self._calls.read(
+                "algo order", READ_ALGO, {"clientAlgoId": client_id}, AlgoReply
+            )
+            return self._one("algo order", algo, algo_view)
+        params = {"symbol": symbol, "origClientOrderId": client_id}
+        order = await self._calls.read("order", READ_ORDER, params, OrderReply)
+        return self._one("order", order, order_view)
+
+    async def _trade_page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
+        params = {"symbol": symbol, "limit": str(_PAGE)}
+        if from_id is not None:
+            params["fromId"] = str(from_id)
+        replies = await self._calls.read("trades", USER_TRADES, params, list[TradeReply])
+        _of_one("trades", replies, symbol)
+        fills = self._converted("trades", replies, fill_of_reply)
+        return tuple(sorted(fills, key=lambda fill: fill.trade_id))
+
+    def _rules(self, reply: SymbolReply) -> SymbolRules | None:
+        try:
+            return symbol_rules(reply)
+        except InvalidInputError as error:
+            self._calls.refuse("rules", str(error), reply.symbol.encode())
+            return None
+
+    def _converted(
+        self, what: str, replies: Iterable[_R], convert: Callable[[_R, Grid], _T]
+    ) -> list[_T]:
+        found: list[_T] = []
+        for reply in replies:
+            grid = self._grids.get(reply.symbol)
+            if grid is None:
+                self._calls.refuse(what, "unknown symbol", reply.symbol.encode())
+                continue
+            found.append(_sensible(what, reply, grid, convert))
+        return found
+
+    def _one(self, what: str, reply: _R, convert: Callable[[_R, Grid], _T]) -> _T:
+        grid = self._grids.get(reply.symbol)
+        if grid is None:
+            raise VenueReadError(what, f"unknown symbol {reply.symbol!r}")
+        return _sensible(what, reply, grid, convert)
+
+
+def _sensible(what: str, reply: _R, grid: Grid, convert: Callable[[_R, Grid], _T]) -> _T:
+    try:
+        return convert(reply, grid)
+    except InvalidInputError as error:
+        raise VenueReadError(what, str(error)) from error
+
+
+def _of_one(what: str, replies: Iterable[_OfSymbol], symbol: str) -> None:
+    for reply in replies:
+        if reply.symbol != symbol:
+            raise VenueReadError(what, f"the reply is of another symbol: {reply.symbol!r}")

@@ -1,0 +1,129 @@
+"""One call and its reply, checked: what every read of the adapter goes through."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from quantum_exit.adapters.binance.classify import classify
+from quantum_exit.adapters.binance.endpoints import Endpoint
+from quantum_exit.adapters.binance.quarantine import Quarantine
+from quantum_exit.adapters.binance.transport import Answer, Transport, TransportLost
+from quantum_exit.errors import VenueReadError
+from quantum_exit.execution.outcomes import NotDone, Outcome, Unknown
+from quantum_exit.execution.ports import Clock
+
+_T = TypeVar("_T")
+_USED_WEIGHT: Final = "x-mbx-used-weight-1m"
+_ORDERS_10S: Final = "x-mbx-order-count-10s"
+_ORDERS_1M: Final = "x-mbx-order-count-1m"
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How much of the rate limits the venue has counted, as its last answers told.
+
+    Attributes:
+        weight_1m: Weight of this minute, or None before an answer told it.
+        orders_10s: Orders of these 10 s, or None.
+        orders_1m: Orders of this minute, or None.
+    """
+
+    weight_1m: int | None = None
+    orders_10s: int | None = None
+    orders_1m: int | None = None
+
+
+class VenueRefusedError(VenueReadError):
+    """The venue answered a read with a refusal.
+
+    Attributes:
+        code: The venue's code, or the HTTP status where there is none.
+    """
+
+    def __init__(self, what: str, refusal: NotDone) -> None:
+        super().__init__(what, f"{refusal.code}: {refusal.message}", refusal.retry_after_ms)
+        self.code = refusal.code
+
+
+class Calls:
+    """Makes calls and reads replies.
+
+    Args:
+        transport: Carries them.
+        clock: Tells how long a ban lasts.
+        quarantine: Where replies go that make no sense.
+    """
+
+    def __init__(self, transport: Transport, clock: Clock, quarantine: Quarantine) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._quarantine = quarantine
+        self._usage = Usage()
+
+    @property
+    def usage(self) -> Usage:
+        """What the venue has counted."""
+        return self._usage
+
+    async def read(
+        self, what: str, endpoint: Endpoint, params: Mapping[str, str], kind: type[_T]
+    ) -> _T:
+        """The reply of a call that changes nothing.
+
+        Raises:
+            VenueRefusedError: The venue refused.
+            VenueReadError: No answer came, or it makes no sense.
+        """
+        outcome, answer = await self.act(endpoint, params)
+        match outcome:
+            case NotDone():
+                raise VenueRefusedError(what, outcome)
+            case Unknown():
+                raise VenueReadError(what, outcome.why)
+        reply = None if answer is None else self.decode(what, answer.body, kind)
+        if reply is None:
+            raise VenueReadError(what, "the reply could not be read")
+        return reply
+
+    async def act(
+        self, endpoint: Endpoint, params: Mapping[str, str], *, may_trade: bool = False
+    ) -> tuple[Outcome, Answer | None]:
+        """What became of a call, and the answer where one came; raises nothing."""
+        try:
+            answer = await self._transport.request(
+                endpoint.method, endpoint.path, params, signed=endpoint.signed
+            )
+        except TransportLost as error:
+            return Unknown(why=error.why), None
+        self._count(answer.headers)
+        return classify(answer, may_trade=may_trade, now_ms=self._clock.now_ms()), answer
+
+    def decode(self, what: str, body: bytes, kind: type[_T]) -> _T | None:
+        """A body as this type, or None where it makes no sense."""
+        try:
+            return msgspec.json.decode(body, type=kind, strict=False)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self.refuse(what, str(error), body)
+            return None
+
+    def refuse(self, what: str, why: str, body: bytes) -> None:
+        """Counts a reply that makes no sense."""
+        self._quarantine.add(what, why, body)
+
+    def _count(self, headers: Mapping[str, str]) -> None:
+        weight, ten, minute = (
+            _number(headers.get(name)) for name in (_USED_WEIGHT, _ORDERS_10S, _ORDERS_1M)
+        )
+        self._usage = Usage(
+            weight_1m=self._usage.weight_1m if weight is None else weight,
+            orders_10s=self._usage.orders_10s if ten is None else ten,
+            orders_1m=self._usage.orders_1m if minute is None else minute,
+        )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and _COUNT.fullmatch(text) else None

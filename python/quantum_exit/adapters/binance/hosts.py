@@ -1,0 +1,47 @@
+"""Where the venue lives: production, test network, or a simulated exchange on this machine."""
+
+import urllib.parse
+from dataclasses import dataclass
+
+from quantum_exit.errors import InvalidInputError
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosts:
+    """Base addresses without a path.
+
+    Attributes:
+        rest: Of `/fapi`.
+        wallet: Of `/sapi`, where the rights of a key are told, or None where there is none.
+        streams: Of the WebSocket paths `/private` and `/market`.
+    """
+
+    rest: str
+    wallet: str | None
+    streams: str
+
+
+PRODUCTION = Hosts(
+    rest="https://fapi.binance.com",
+    wallet="https://api.binance.com",
+    streams="wss://fstream.binance.com",
+)
+TESTNET = Hosts(
+    rest="https://demo-fapi.binance.com", wallet=None, streams="wss://fstream.binancefuture.com"
+)
+
+
+def simulated(url: str) -> Hosts:
+    """A simulated exchange on this machine, such as `http://127.0.0.1:8900`.
+
+    Raises:
+        InvalidInputError: It is no loopback address: keys never leave this machine in clear text.
+    """
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in _LOOPBACK or parts.path.strip("/"):
+        allowed = "expected http://127.0.0.1:PORT of an exchange on this machine"
+        raise InvalidInputError("venue", repr(url), allowed)
+    base = f"http://{parts.netloc}"
+    return Hosts(rest=base, wallet=base, streams=f"ws://{parts.netloc}")
