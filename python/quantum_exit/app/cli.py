@@ -12,16 +12,8 @@ import click
 from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
-<<<<<<< HEAD
-<<<<<<< HEAD
-from quantum_exit.app.exchange_command import exchange
-=======
-from quantum_exit.app.journal_command import journal
->>>>>>> main
-=======
 from quantum_exit.app.exchange_command import exchange
 from quantum_exit.app.journal_command import journal
->>>>>>> protocol
 from quantum_exit.app.plan_command import plan
 from quantum_exit.app.profiles_command import profiles
 from quantum_exit.app.regimes_command import regimes
@@ -64,15 +56,7 @@ def completion(context: click.Context, shell: str) -> None:
     click.echo(shell_class(commands, {}, name, _complete_variable(name)).source())
 
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-for command in (replay, bars, sweep, plan, profiles, regimes, exchange):
-=======
-for command in (replay, bars, sweep, plan, profiles, regimes, journal):
->>>>>>> main
-=======
 for command in (replay, bars, sweep, plan, profiles, regimes, exchange, journal):
->>>>>>> protocol
     commands.add_command(command)
 
 
