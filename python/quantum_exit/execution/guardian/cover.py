@@ -1,0 +1,95 @@
+"""What stands between a position and a loss without limit."""
+
+from quantum_exit.execution.guardian import sizes
+from quantum_exit.execution.guardian.config import GuardianConfig
+from quantum_exit.execution.guardian.state import OwnOrder, Phase, SideState
+from quantum_exit.execution.orders import Role
+
+UNLIMITED = 1 << 62
+"""Cover of a close-position stop, and the need of a position of unknown size, in lots."""
+STANDIN_RUNG = 1
+"""Rung of the working stop that stands in while the floor is moved."""
+
+_STOPS = (Role.FLOOR, Role.WORKING)
+_CLOSES = (Role.CLOSE, Role.EMERGENCY)
+
+
+class CoverRules:
+    """What counts as cover; it holds no state."""
+
+    def may_cancel(
+        self, side: SideState, own: OwnOrder, now_ms: int, config: GuardianConfig
+    ) -> bool:
+        """Whether the position stays covered without `own`."""
+        if own.role not in _STOPS:
+            return True
+        return covered_lots(side, now_ms, config, without=own) >= needed_lots(side)
+
+
+def is_stop(own: OwnOrder) -> bool:
+    """Whether it is a floor, a working stop or a stand-in."""
+    return own.role in _STOPS
+
+
+def is_close(own: OwnOrder) -> bool:
+    """Whether it is a market close."""
+    return own.role in _CLOSES
+
+
+def needed_lots(side: SideState) -> int:
+    """Lots that stops have to cover; without limit where nobody knows the size."""
+    if side.holding.assumed and side.plan is None:
+        return UNLIMITED
+    return sizes.known_lots(side)
+
+
+def covered_lots(
+    side: SideState, now_ms: int, config: GuardianConfig, without: OwnOrder | None = None
+) -> int:
+    """Lots that stops cover which are proven live, or fire and have not had their time yet."""
+    total = sum(
+        _cover_of(own, now_ms, config) for own in side.orders.values() if own is not without
+    )
+    if config.foreign_stop_covers and has_foreign_floor(side):
+        total += UNLIMITED
+    return total
+
+
+def has_foreign_floor(side: SideState) -> bool:
+    """Whether somebody else's close-position stop rests on the loss side."""
+    return any(view.close_position and view.kind == "STOP_MARKET" for view in side.foreign.values())
+
+
+def is_protected(side: SideState, now_ms: int, config: GuardianConfig) -> bool:
+    """Whether all that is open is covered, or is being closed inside the venue."""
+    lots = sizes.open_lots(side)
+    if covered_lots(side, now_ms, config) >= lots:
+        return True
+    closing = sum(
+        own.left_lots
+        for own in side.orders.values()
+        if is_close(own) and own.phase is Phase.LIVE and now_ms - own.asked_ms <= config.close_ms
+    )
+    return closing >= lots
+
+
+def stops_at_venue(side: SideState) -> int:
+    """Stops of ours that may rest, counting those that are on their way."""
+    return sum(1 for own in side.orders.values() if is_stop(own) and own.may_rest)
+
+
+def is_standin(own: OwnOrder) -> bool:
+    """Whether it stands in for the floor."""
+    return own.role is Role.WORKING and own.rung == STANDIN_RUNG
+
+
+def _cover_of(own: OwnOrder, now_ms: int, config: GuardianConfig) -> int:
+    if not is_stop(own) or not _works(own, now_ms, config):
+        return 0
+    return UNLIMITED if own.role is Role.FLOOR else own.left_lots
+
+
+def _works(own: OwnOrder, now_ms: int, config: GuardianConfig) -> bool:
+    if own.phase is Phase.FIRING:
+        return own.firing_ms is not None and now_ms - own.firing_ms <= config.trigger_ms
+    return own.is_resting

@@ -1,0 +1,111 @@
+"""The floor of one side: reads what is known, asks the rules for the next step, and takes it."""
+
+from collections.abc import Iterable
+
+from quantum_exit.execution.guardian import cover, sizes
+from quantum_exit.execution.guardian.floor_rules import FloorStep, Presence
+from quantum_exit.execution.guardian.replacement import State
+from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.stop_rules import gain_ticks
+from quantum_exit.execution.guardian.turn import Turn
+from quantum_exit.execution.orders import FloorStop, Role, WorkingStop
+
+_RUNG = 0
+
+
+def drive(turn: Turn, side: SideState) -> None:
+    """Takes the next step towards a floor where it should be."""
+    if side.plan is None or sizes.open_lots(side) == 0:
+        return
+    floor = _main(own for own in side.orders.values() if own.role is Role.FLOOR)
+    standin = _main(own for own in side.orders.values() if cover.is_standin(own))
+    if floor is not None and floor.is_resting and floor.ticks == side.hard_ticks:
+        side.floor_loosened = False
+    step = turn.parts.floor.next_step(
+        _presence(floor),
+        fits=floor is not None and _fits(turn, side, floor),
+        standin=_presence(standin),
+        covers=standin is not None and standin.left_lots >= cover.needed_lots(side),
+    )
+    _take(turn, side, step, floor, standin)
+
+
+def _take(
+    turn: Turn,
+    side: SideState,
+    step: FloorStep,
+    floor: OwnOrder | None,
+    standin: OwnOrder | None,
+) -> None:
+    match step:
+        case FloorStep.PLACE_FLOOR:
+            _place_floor(turn, side)
+        case FloorStep.PLACE_STANDIN:
+            _place_standin(turn, side)
+        case FloorStep.CANCEL_FLOOR if floor is not None:
+            turn.cancel(side, floor)
+        case FloorStep.DROP_STANDIN if standin is not None:
+            turn.cancel(side, standin)
+        case _:
+            _press_on(turn, side, floor, standin)
+
+
+def _press_on(
+    turn: Turn, side: SideState, floor: OwnOrder | None, standin: OwnOrder | None
+) -> None:
+    """Repeats a cancel that was refused or lost."""
+    for own in (floor, standin):
+        if own is not None and own.leaving is Leaving.REFUSED:
+            turn.cancel(side, own)
+
+
+def _place_floor(turn: Turn, side: SideState) -> None:
+    if side.plan is None or (turn.config.foreign_stop_covers and cover.has_foreign_floor(side)):
+        return
+    if turn.now_ms < side.floor_not_before_ms:
+        turn.wake(side, side.floor_not_before_ms)
+        return
+    order = FloorStop(key=side.plan.key, trigger_ticks=side.hard_ticks)
+    turn.place(side, order, _RUNG)
+
+
+def _place_standin(turn: Turn, side: SideState) -> None:
+    """Only while the working stop rests, so that there are never more than three stops."""
+    if side.plan is None or side.working.state is not State.IDLE:
+        return
+    if cover.stops_at_venue(side) >= turn.config.most_stops:
+        return
+    if turn.now_ms < side.floor_not_before_ms:
+        turn.wake(side, side.floor_not_before_ms)
+        return
+    order = WorkingStop(
+        key=side.plan.key,
+        lots=sizes.open_lots(side),
+        trigger_ticks=side.hard_ticks,
+        on_mark=True,
+    )
+    turn.place(side, order, cover.STANDIN_RUNG)
+
+
+def _fits(turn: Turn, side: SideState, floor: OwnOrder) -> bool:
+    if floor.ticks is None:
+        return False
+    if side.floor_loosened:
+        return floor.ticks == side.hard_ticks
+    return gain_ticks(side.side, floor.ticks, side.hard_ticks) < turn.config.min_move_ticks
+
+
+def _main(orders: Iterable[OwnOrder]) -> OwnOrder | None:
+    """The one that counts, where a loss of state has left several."""
+    rest = [own for own in orders if own.may_rest]
+    return max(rest, key=lambda own: own.phase is Phase.LIVE, default=None)
+
+
+def _presence(own: OwnOrder | None) -> Presence:
+    if own is None:
+        return Presence.ABSENT
+    if own.phase is Phase.FIRING:
+        return Presence.FIRING
+    if own.phase is not Phase.LIVE:
+        return Presence.PENDING
+    return Presence.LIVE if own.leaving is Leaving.NO else Presence.LEAVING

@@ -1,0 +1,232 @@
+"""The reducer over one account: a fact in, effects out."""
+
+import heapq
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any, Self
+
+from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenuePosition
+from quantum_exit.execution.guardian import settle
+from quantum_exit.execution.guardian.codec import Codec, encode
+from quantum_exit.execution.guardian.config import GuardianConfig
+from quantum_exit.execution.guardian.effects import Effect, ReadAccount
+from quantum_exit.execution.guardian.facts import (
+    Audit,
+    Command,
+    CoreEvent,
+    Fact,
+    Found,
+    LeaseEpoch,
+    PositionOpened,
+    PriceStale,
+    RulesChanged,
+    Sent,
+    StreamBack,
+    Timer,
+    TradesRead,
+    VenueState,
+)
+from quantum_exit.execution.guardian.intake_account import take_audit, take_position
+from quantum_exit.execution.guardian.intake_orders import (
+    take_fill,
+    take_found,
+    take_sent,
+    take_trades,
+    take_view,
+)
+from quantum_exit.execution.guardian.intake_plan import (
+    take_command,
+    take_core,
+    take_opened,
+    take_rules,
+)
+from quantum_exit.execution.guardian.parts import Parts
+from quantum_exit.execution.guardian.sides import reconcile
+from quantum_exit.execution.guardian.state import AccountState, Leaving, Phase, SideState
+from quantum_exit.execution.guardian.status import GuardianStatus
+from quantum_exit.execution.guardian.summary import status_of
+from quantum_exit.execution.guardian.turn import Turn
+from quantum_exit.execution.ids import account_tag
+
+
+class Guardian:
+    """Keeps the positions of one account covered.
+
+    Deterministic: the same facts at the same times give the same effects and the same state.
+
+    Args:
+        config: Times and tolerances.
+        account: Name of the account; a part of every order id.
+        parts: The rules; None = the ones of production.
+    """
+
+    def __init__(self, config: GuardianConfig, account: str, parts: Parts | None = None) -> None:
+        self.config = config
+        self.account = account
+        self._parts = Parts() if parts is None else parts
+        self._tag = account_tag(account)
+        self._state = AccountState(name=account)
+        # Both follow from the state; they spare a search.
+        self._homes: dict[str, SideState] = {}
+        self._due: list[tuple[int, str]] = []
+
+    def step(self, fact: Fact, now_ms: int) -> tuple[Effect, ...]:
+        """Takes one fact in; the only method that changes anything.
+
+        Args:
+            fact: What happened.
+            now_ms: The time, ms since the UNIX epoch, corrected to the venue's clock.
+
+        Raises:
+            InvalidInputError: A position is registered under an account or epoch that is not its
+                own; nothing has changed.
+        """
+        turn = Turn(
+            config=self.config,
+            parts=self._parts,
+            tag=self._tag,
+            account=self._state,
+            homes=self._homes,
+            now_ms=now_ms,
+        )
+        _INTAKE[type(fact)](turn, fact)
+        self._touch_due(turn)
+        for name, side in turn.touched.items():
+            before_ms = self._state.due.get(name)
+            reconcile(turn, side)
+            due_ms = self._state.due.get(name)
+            if due_ms is not None and due_ms != before_ms:
+                heapq.heappush(self._due, (due_ms, name))
+        return tuple(turn.effects)
+
+    def next_timer_ms(self) -> int | None:
+        """When `step(Timer())` is due at the latest, or None = only a fact can change anything."""
+        while self._due:
+            at_ms, name = self._due[0]
+            if self._state.due.get(name) == at_ms:
+                return at_ms
+            heapq.heappop(self._due)
+        return None
+
+    def next_epoch(self) -> int:
+        """The epoch of the next position that is registered unasked.
+
+        Good until the next `step`, which may reserve it.
+        """
+        return self._state.last_epoch + 1
+
+    def status(self, now_ms: int) -> GuardianStatus:
+        """Positions, protection, gaps and unknown outcomes as of now."""
+        return status_of(self._state, now_ms, self.config)
+
+    def state_hash(self) -> str:
+        """Hash of the whole state; equal for equal histories."""
+        text = json.dumps(self.snapshot(), sort_keys=True, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()
+
+    def snapshot(self) -> dict[str, Any]:
+        """The whole state as plain JSON values."""
+        return {"v": 1, "state": encode(self._state)}
+
+    @classmethod
+    def restore(
+        cls,
+        config: GuardianConfig,
+        account: str,
+        snapshot: dict[str, Any],
+        parts: Parts | None = None,
+    ) -> Self:
+        """The guardian that gave `snapshot`.
+
+        Raises:
+            InvalidInputError: It is none.
+        """
+        guardian = cls(config, account, parts)
+        guardian._load(Codec(AccountState).decode(snapshot.get("state")))
+        return guardian
+
+    def _load(self, state: AccountState) -> None:
+        self._state = state
+        self._homes = {own: side for side in state.sides.values() for own in side.orders}
+        self._due = [(at_ms, name) for name, at_ms in state.due.items()]
+        heapq.heapify(self._due)
+
+    def _touch_due(self, turn: Turn) -> None:
+        while (at_ms := self.next_timer_ms()) is not None and at_ms <= turn.now_ms:
+            _, name = heapq.heappop(self._due)
+            del self._state.due[name]
+            turn.touch(self._state.sides[name])
+
+
+def _pass(turn: Turn, fact: Fact) -> None:
+    """Time has passed, and no more."""
+
+
+def _take_gap(turn: Turn, gap: StreamGap) -> None:
+    turn.account.gaps.add(gap.stream)
+
+
+def _take_back(turn: Turn, back: StreamBack) -> None:
+    turn.account.gaps.discard(back.stream)
+    _read_all(turn)
+
+
+def _take_stale(turn: Turn, stale: PriceStale) -> None:
+    turn.symbol(stale.symbol).stale = stale.stale
+    _touch_all(turn, stale.symbol)
+
+
+def _take_venue(turn: Turn, venue: VenueState) -> None:
+    turn.account.accepting = venue.accepting
+    _touch_all(turn, None)
+
+
+def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:
+    """A new life: what was in flight may have left or not."""
+    turn.account.lease_epoch, turn.account.lease_ms = lease.epoch, turn.now_ms
+    for side in turn.account.sides.values():
+        for own in side.orders.values():
+            if own.phase in (Phase.ASKED, Phase.UNKNOWN):
+                settle.begin(own, turn.now_ms)
+            if own.leaving is Leaving.ASKED:
+                own.leaving = Leaving.REFUSED
+    _read_all(turn)
+
+
+def _read_all(turn: Turn) -> None:
+    for symbol in turn.account.symbols.values():
+        symbol.trades.wanted = True
+    turn.emit(ReadAccount(symbol=None))
+    _touch_all(turn, None)
+
+
+def _touch_all(turn: Turn, symbol: str | None) -> None:
+    for side in turn.account.sides.values():
+        if symbol in (None, side.symbol):
+            turn.touch(side)
+
+
+_INTAKE: Mapping[type, Callable[[Turn, Any], None]] = MappingProxyType(
+    {
+        Audit: take_audit,
+        Command: take_command,
+        CoreEvent: take_core,
+        Fill: take_fill,
+        Found: take_found,
+        LeaseEpoch: _take_lease,
+        OrderView: take_view,
+        PositionOpened: take_opened,
+        Price: _pass,
+        PriceStale: _take_stale,
+        RulesChanged: take_rules,
+        Sent: take_sent,
+        StreamBack: _take_back,
+        StreamGap: _take_gap,
+        Timer: _pass,
+        TradesRead: take_trades,
+        VenuePosition: take_position,
+        VenueState: _take_venue,
+    }
+)

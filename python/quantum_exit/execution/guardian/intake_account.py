@@ -1,0 +1,141 @@
+"""What the venue says about positions, one by one or all at once."""
+
+from quantum_exit.domain.facts import VenuePosition
+from quantum_exit.domain.keys import PositionKey
+from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian import settle, sizes
+from quantum_exit.execution.guardian.effects import Adopt
+from quantum_exit.execution.guardian.facts import Audit
+from quantum_exit.execution.guardian.intake_orders import take_view
+from quantum_exit.execution.guardian.sides import end_position, side_of
+from quantum_exit.execution.guardian.state import OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.turn import Turn
+
+_TRADES_EVERY_MS = 60_000
+
+
+def take_position(turn: Turn, position: VenuePosition) -> None:
+    """Takes a report of the stream in."""
+    side = side_of(turn, position.symbol, position.side)
+    if position.lots == 0:
+        _take_flat(turn, side, position.updated_ms)
+        if not position.hedge:
+            _take_flat(turn, _opposite(turn, side), position.updated_ms)
+        return
+    _take_open(turn, side, position, read_ms=None)
+    if not position.hedge:
+        _take_flat(turn, _opposite(turn, side), position.updated_ms)
+
+
+def _opposite(turn: Turn, side: SideState) -> SideState:
+    other = Side.SHORT if side.side is Side.LONG else Side.LONG
+    return side_of(turn, side.symbol, other)
+
+
+def _take_flat(turn: Turn, side: SideState, at_ms: int) -> None:
+    if _is_known_flat(side):
+        side.holding.as_of_ms = max(side.holding.as_of_ms, at_ms)
+    elif sizes.report_flat_stream(side.holding, at_ms):
+        turn.touch(side)
+
+
+def _is_known_flat(side: SideState) -> bool:
+    """Whether there is no position whose end would have to be proven."""
+    if side.plan is not None or side.holding.lots > 0:
+        return False
+    return not side.holding.assumed or not side.orders
+
+
+def _take_open(
+    turn: Turn, side: SideState, position: VenuePosition, *, read_ms: int | None
+) -> None:
+    if _is_another(side, position):
+        end_position(turn, side)
+    lag_ms = turn.config.list_lag_ms
+    if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
+        turn.touch(side)
+    if side.plan is None and sizes.open_lots(side) > 0:
+        adopt(turn, side, hedge=position.hedge)
+
+
+def _is_another(side: SideState, position: VenuePosition) -> bool:
+    """Whether the position was closed and opened again: flat in between, at another price."""
+    holding = side.holding
+    return (
+        side.plan is not None
+        and holding.flat_stream_ms is not None
+        and position.updated_ms > holding.flat_stream_ms
+        and position.entry_price != holding.entry_price
+    )
+
+
+def adopt(turn: Turn, side: SideState, *, hedge: bool) -> None:
+    """Asks for a plan of a position that nobody guards."""
+    if not turn.account.audited:
+        return
+    if side.reserved_epoch is None:
+        turn.account.last_epoch += 1
+        side.reserved_epoch = turn.account.last_epoch
+    turn.emit(
+        Adopt(
+            key=PositionKey(turn.account.name, side.symbol, side.side, side.reserved_epoch),
+            lots=sizes.open_lots(side),
+            entry_price=side.holding.entry_price,
+            hedge=hedge,
+        )
+    )
+
+
+def take_audit(turn: Turn, audit: Audit) -> None:
+    """Takes a reading of the account in; absence counts only where it was complete."""
+    shown = {view.client_id for view in audit.open_orders}
+    for view in audit.open_orders:
+        take_view(turn, view)
+    turn.account.audited = turn.account.audited or (audit.complete and audit.symbol is None)
+    open_sides = set()
+    for position in audit.positions:
+        if position.lots == 0:
+            continue
+        side = side_of(turn, position.symbol, position.side)
+        open_sides.add((side.symbol, side.side))
+        _take_open(turn, side, position, read_ms=audit.taken_at_ms)
+    if not audit.complete:
+        return
+    for side in turn.account.sides.values():
+        if audit.symbol not in (None, side.symbol):
+            continue
+        _take_absences(turn, side, audit, shown)
+        if (side.symbol, side.side) not in open_sides:
+            _take_flat_audit(turn, side, audit.taken_at_ms)
+
+
+def _take_flat_audit(turn: Turn, side: SideState, taken_at_ms: int) -> None:
+    if _is_known_flat(side):
+        return
+    if sizes.report_flat_audit(side.holding, taken_at_ms):
+        turn.touch(side)
+
+
+def _take_absences(turn: Turn, side: SideState, audit: Audit, shown: set[str]) -> None:
+    """Orders that the lists should show and do not are asked about; one miss proves nothing."""
+    for client_id in [one for one in side.foreign if one not in shown]:
+        del side.foreign[client_id]
+        turn.touch(side)
+    for own in side.orders.values():
+        if own.client_id not in shown:
+            _take_absence(turn, side, own, audit.taken_at_ms)
+    trades = turn.symbol(side.symbol).trades
+    if side.plan is not None and turn.now_ms >= trades.read_ms + _TRADES_EVERY_MS:
+        trades.wanted = True
+        turn.touch(side)
+
+
+def _take_absence(turn: Turn, side: SideState, own: OwnOrder, taken_at_ms: int) -> None:
+    if own.phase.is_over or own.phase is Phase.ASKED:
+        return
+    if own.proof is not None:
+        own.proof.lists_ms = taken_at_ms
+        turn.touch(side)
+    elif own.confirmed_ms + turn.config.list_lag_ms <= taken_at_ms:
+        settle.miss(own, taken_at_ms)
+        turn.touch(side)

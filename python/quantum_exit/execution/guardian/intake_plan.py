@@ -1,0 +1,202 @@
+"""What planning, the core and people decide about a position."""
+
+from quantum_exit.domain.keys import PositionKey
+from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.guardian import exits, sizes
+from quantum_exit.execution.guardian.effects import Answer, Replan
+from quantum_exit.execution.guardian.facts import (
+    Command,
+    CommandKind,
+    CoreEvent,
+    CoreKind,
+    PositionOpened,
+    RulesChanged,
+)
+from quantum_exit.execution.guardian.sides import end_position, side_of
+from quantum_exit.execution.guardian.state import LegState, SideState
+from quantum_exit.execution.guardian.stop_rules import gain_ticks, tighter
+from quantum_exit.execution.guardian.turn import Turn
+from quantum_exit.execution.orders import Role
+from quantum_exit.execution.ports import SymbolRules
+
+_MOST_COMMANDS = 1_000
+
+
+def take_opened(turn: Turn, opened: PositionOpened) -> None:
+    """A new position, or a new plan of a known one.
+
+    Raises:
+        InvalidInputError: It is of another account, or its epoch is that of another position.
+    """
+    key = opened.key
+    if key.account != turn.account.name:
+        raise InvalidInputError("key.account", key.account, f"expected {turn.account.name}")
+    side = side_of(turn, key.symbol, key.side)
+    if side.key == key:
+        turn.touch(side)
+        _replan(turn, side, opened)
+        return
+    if key.epoch <= turn.account.last_epoch and key.epoch != side.reserved_epoch:
+        allowed = f"expected at least {turn.account.last_epoch + 1}: each position has its own"
+        raise InvalidInputError("key.epoch", key.epoch, allowed)
+    _register(turn, side, opened)
+
+
+def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
+    turn.touch(side)
+    turn.account.last_epoch = max(turn.account.last_epoch, opened.key.epoch)
+    side.reserved_epoch = None
+    if side.plan is not None:
+        end_position(turn, side, "superseded")
+    side.plan = opened
+    side.hard_ticks, side.stop_ticks = opened.hard_stop_ticks, opened.stop_ticks
+    side.core_lots = opened.lots
+    side.fills = side.closed_lots = 0
+    side.floor_not_before_ms = side.working_not_before_ms = side.trail_not_before_ms = 0
+    holding = side.holding
+    if holding.lots == 0:
+        holding.lots, holding.as_of_ms, holding.assumed = opened.lots, opened.opened_ms, True
+        holding.entry_price = opened.entry_price
+        holding.later.clear()
+        holding.flat_stream_ms = holding.flat_audit_ms = None
+    holding.ledger_lots = sizes.known_lots(side)
+    turn.symbol(side.symbol).trades.wanted = True
+
+
+def _replan(turn: Turn, side: SideState, opened: PositionOpened) -> None:
+    """Legs are numbered anew by the new plan; its stops only tighten."""
+    side.plan = opened
+    side.hard_ticks = turn.parts.stops.ratchet(side.side, side.hard_ticks, opened.hard_stop_ticks)
+    side.stop_ticks = turn.parts.stops.ratchet(side.side, side.stop_ticks, opened.stop_ticks)
+    side.core_lots = opened.lots
+    side.due_legs.clear()
+    side.legs.clear()
+    for own in side.orders.values():
+        if own.role is Role.TAKE_PROFIT and own.filled_lots:
+            side.legs[own.rung] = LegState(filled_lots=-own.filled_lots)
+
+
+def take_core(turn: Turn, event: CoreEvent) -> None:
+    """A decision of the core."""
+    side = side_of(turn, event.key.symbol, event.key.side)
+    if side.plan is None or side.plan.key != event.key:
+        return
+    match event.kind:
+        case CoreKind.STOP_MOVED:
+            _move_stop(turn, side, event.stop_ticks)
+        case CoreKind.LEG_DUE:
+            _leg_due(turn, side, event)
+        case CoreKind.CLOSE_ALL:
+            side.core_lots = 0
+            exits.start(turn, side, event.reason)
+
+
+def _move_stop(turn: Turn, side: SideState, stop_ticks: int | None) -> None:
+    if stop_ticks is None:
+        return
+    moved = turn.parts.stops.ratchet(side.side, side.stop_ticks, stop_ticks)
+    if moved != side.stop_ticks:
+        side.stop_ticks = moved
+        turn.touch(side)
+
+
+def _leg_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
+    if event.leg is None or event.lots is None:
+        return
+    if exits.start(turn, side, event.reason, leg=event.leg, lots=event.lots):
+        side.core_lots -= event.lots
+
+
+def take_rules(turn: Turn, changed: RulesChanged) -> None:
+    """Rules of a symbol: what was refused for the old ones may be tried again."""
+    rules = changed.rules
+    name = rules.instrument.symbol
+    symbol = turn.symbol(name)
+    before, symbol.rules = symbol.rules, rules
+    for side in [one for one in turn.account.sides.values() if one.symbol == name]:
+        turn.touch(side)
+        if before is not None and _grid(before) != _grid(rules) and side.plan is not None:
+            turn.emit(Replan(key=side.plan.key))
+            turn.read_account(side)
+
+
+def _grid(rules: SymbolRules) -> tuple[str, str]:
+    return rules.instrument.tick_size, rules.instrument.lot_step
+
+
+def take_command(turn: Turn, command: Command) -> None:
+    """Carries a command out, once."""
+    commands = turn.account.commands
+    if command.command_id in commands:
+        turn.emit(_answer(command, accepted=False, why="carried out before"))
+        return
+    commands.append(command.command_id)
+    del commands[:-_MOST_COMMANDS]
+    if command.kind is CommandKind.CLOSE_ALL:
+        closing = [one for one in turn.account.sides.values() if one.plan is not None]
+        for one in closing:
+            exits.start(turn, one, "COMMAND")
+        turn.emit(_answer(command, accepted=True, why=f"{len(closing)} positions"))
+        return
+    side = _guarded(turn, command.key)
+    if side is None:
+        turn.emit(_answer(command, accepted=False, why=f"no such position: {command.key}"))
+        return
+    why = _carry_out(turn, side, command)
+    turn.emit(_answer(command, accepted=why is None, why=why or "under way"))
+    turn.touch(side)
+
+
+def _answer(command: Command, *, accepted: bool, why: str) -> Answer:
+    return Answer(command_id=command.command_id, accepted=accepted, why=why)
+
+
+def _guarded(turn: Turn, key: PositionKey | None) -> SideState | None:
+    if key is None:
+        return None
+    side = turn.account.sides.get(f"{key.symbol}:{key.side}")
+    return side if side is not None and side.key == key else None
+
+
+def _carry_out(turn: Turn, side: SideState, command: Command) -> str | None:
+    """Why it is refused, or None."""
+    match command.kind:
+        case CommandKind.CLOSE:
+            exits.start(turn, side, "COMMAND", lots=command.lots)
+        case CommandKind.RELEASE:
+            side.released = True
+        case CommandKind.TIGHTEN:
+            return _tighten(side, command)
+        case CommandKind.LOOSEN:
+            return _loosen(turn, side, command)
+        case CommandKind.CLOSE_ALL:
+            return "close_all is not about one position"
+    return None
+
+
+def _tighten(side: SideState, command: Command) -> str | None:
+    for now, wanted in (
+        (side.stop_ticks, command.stop_ticks),
+        (side.hard_ticks, command.hard_stop_ticks),
+    ):
+        if wanted is not None and gain_ticks(side.side, now, wanted) < 0:
+            return f"{wanted} is looser than {now}"
+    side.stop_ticks = command.stop_ticks or side.stop_ticks
+    side.hard_ticks = command.hard_stop_ticks or side.hard_ticks
+    # The floor is never nearer to the market than the working stop.
+    side.stop_ticks = tighter(side.side, side.stop_ticks, side.hard_ticks)
+    return None
+
+
+def _loosen(turn: Turn, side: SideState, command: Command) -> str | None:
+    wait_ms = turn.account.lease_ms + turn.config.proof_after_ms - turn.now_ms
+    if wait_ms > 0:
+        return f"the lease is new: nothing is loosened for another {wait_ms} ms"
+    hard = command.hard_stop_ticks or side.hard_ticks
+    stop = command.stop_ticks or side.stop_ticks
+    if gain_ticks(side.side, stop, hard) > 0:
+        return f"the floor at {hard} would be nearer to the market than the stop at {stop}"
+    side.floor_loosened = side.floor_loosened or hard != side.hard_ticks
+    side.stop_loosened = side.stop_loosened or stop != side.stop_ticks
+    side.hard_ticks, side.stop_ticks = hard, stop
+    return None

@@ -1,0 +1,60 @@
+"""Whether an order exists whose outcome is unknown: only proof ends the question.
+
+Either the venue shows the order, or all of these hold: the time in which it could still come into
+being is over, two questions at least `find_spacing_ms` apart were answered with "not found", and
+neither the lists of open orders nor the trades, read after that time, show it.
+"""
+
+from quantum_exit.execution.guardian.config import GuardianConfig
+from quantum_exit.execution.guardian.state import OwnOrder, Phase, Proof
+from quantum_exit.execution.outcomes import Outcome
+
+_FIRST_ASK_MS = 250
+_TWO = 2
+_MOST_DOUBLINGS = 8
+
+
+class Settling:
+    """The rules; they hold no state."""
+
+    def reading(self, outcome: Outcome) -> Outcome:
+        """What an outcome says."""
+        return outcome
+
+    def is_absent(self, proof: Proof, now_ms: int, config: GuardianConfig) -> bool:
+        """Whether it is proven that the order does not exist."""
+        over_ms = proof.since_ms + config.proof_after_ms
+        if now_ms <= over_ms or len(proof.not_found_ms) < _TWO:
+            return False
+        if proof.lists_ms is None or proof.trades_ms is None:
+            return False
+        return min(proof.not_found_ms[-1], proof.lists_ms, proof.trades_ms) > over_ms
+
+
+def begin(own: OwnOrder, since_ms: int) -> None:
+    """Its outcome is unknown from now on."""
+    if not own.phase.is_over:
+        own.phase = Phase.UNKNOWN
+    own.proof = Proof(since_ms=since_ms)
+
+
+def miss(own: OwnOrder, since_ms: int) -> None:
+    """The venue does not show an order that it has shown: it counts as live until proven gone."""
+    if own.proof is None:
+        own.proof = Proof(since_ms=since_ms)
+
+
+def not_found(proof: Proof, asked_ms: int, config: GuardianConfig) -> None:
+    """Takes a "not found" in: the first one counts, and the last one far enough behind it."""
+    if not proof.not_found_ms:
+        proof.not_found_ms = [asked_ms]
+    elif asked_ms - proof.not_found_ms[0] >= config.find_spacing_ms:
+        proof.not_found_ms = [proof.not_found_ms[0], asked_ms]
+
+
+def next_ask_ms(proof: Proof, config: GuardianConfig) -> int:
+    """When the venue is to be asked again: soon at first, then at the spacing that counts."""
+    if proof.asked_ms is None:
+        return 0
+    pause_ms = _FIRST_ASK_MS << min(proof.asks - 1, _MOST_DOUBLINGS)
+    return proof.asked_ms + min(pause_ms, config.find_spacing_ms)

@@ -1,0 +1,300 @@
+"""Compares one side with what should be, from the most to the least urgent."""
+
+from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian import (
+    cover,
+    exits,
+    floor,
+    ladder,
+    lattice,
+    settle,
+    sizes,
+    trail,
+    working,
+)
+from quantum_exit.execution.guardian.effects import AlarmKind, Closed, CloseWatch, Resize
+from quantum_exit.execution.guardian.replacement import Replacement, State
+from quantum_exit.execution.guardian.state import (
+    Holding,
+    Leaving,
+    LegState,
+    OwnOrder,
+    Phase,
+    SideState,
+    Trades,
+)
+from quantum_exit.execution.guardian.turn import Turn, name_of
+from quantum_exit.execution.orders import Role
+
+_MOST_ENDED = 256
+_NAKED_ALARM_MS = 500
+_FLOORLESS_ALARM_MS = 1_000
+_LAST_TRADES_MS = 2_000
+
+
+def side_of(turn: Turn, symbol: str, side: Side) -> SideState:
+    """The state of one side, made where there is none."""
+    name = f"{symbol}:{side}"
+    found = turn.account.sides.get(name)
+    if found is None:
+        found = turn.account.sides[name] = SideState(symbol=symbol, side=side)
+    return found
+
+
+def reconcile(turn: Turn, side: SideState) -> None:
+    """Emits whatever separates this side from what should be."""
+    turn.account.due.pop(name_of(side), None)
+    _prove(turn, side)
+    _mind_the_end(turn, side)
+    _doubt(turn, side)
+    _mind_fired_stops(turn, side)
+    if side.plan is not None:
+        exits.drive(turn, side)
+    floor.drive(turn, side)
+    working.drive(turn, side)
+    trail.drive(turn, side)
+    ladder.drive(turn, side)
+    _drop_strangers(turn, side)
+    _resize_core(turn, side)
+    _watch_cover(turn, side)
+    _forget_ended(turn, side)
+
+
+def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None:
+    """The position is gone: nothing of its plan is left; its orders are orphans from here on."""
+    plan, holding = side.plan, side.holding
+    newest_ms = max((ts_ms for ts_ms, _ in holding.later.values()), default=0)
+    side.holding = Holding(
+        assumed=False,
+        as_of_ms=max(holding.as_of_ms, holding.flat_stream_ms or 0, newest_ms),
+    )
+    side.plan = None
+    side.exits.clear()
+    side.due_legs.clear()
+    side.legs.clear()
+    side.alarms.clear()
+    side.released = side.floor_loosened = side.stop_loosened = side.trail_active = False
+    side.naked_since_ms = side.floorless_since_ms = None
+    if plan is None:
+        return
+    turn.symbol(side.symbol).trades.wanted = True
+    turn.emit(CloseWatch(key=plan.key))
+    turn.emit(
+        Closed(
+            key=plan.key,
+            opened_ms=plan.opened_ms,
+            closed_ms=turn.now_ms,
+            filled_lots=side.closed_lots,
+            reason=side.last_close if reason is None else reason,
+            fills=side.fills,
+        )
+    )
+    side.fills = side.closed_lots = 0
+    side.last_close = "unknown"
+
+
+def _mind_the_end(turn: Turn, side: SideState) -> None:
+    """Ends a position that is gone, once its last trades are known or cannot be had soon."""
+    holding = side.holding
+    if not sizes.is_gone(side, turn.config.proof_after_ms):
+        holding.gone_ms = None
+        return
+    if holding.gone_ms is None:
+        holding.gone_ms = turn.now_ms
+    until_ms = holding.gone_ms + _LAST_TRADES_MS
+    trades = turn.symbol(side.symbol).trades
+    has_read = trades.answered_ms >= holding.gone_ms
+    has_all = holding.ledger_lots == 0 and _is_booked(side)
+    if side.plan is None or has_read or has_all or turn.now_ms >= until_ms:
+        end_position(turn, side)
+    else:
+        trades.wanted = True
+        turn.wake(side, until_ms)
+
+
+def _is_booked(side: SideState) -> bool:
+    """Whether the trades of all our orders are known."""
+    return all(own.booked_lots >= own.filled_lots for own in side.orders.values())
+
+
+def _prove(turn: Turn, side: SideState) -> None:
+    """Asks about every order whose existence is in doubt, and concludes where it is proven."""
+    for own in side.orders.values():
+        _press(turn, side, own)
+        proof = own.proof
+        if proof is None or own.phase.is_over:
+            continue
+        if turn.parts.settling.is_absent(proof, turn.now_ms, turn.config):
+            own.phase = Phase.ABSENT if own.phase is Phase.UNKNOWN else Phase.ENDED
+            own.proof = None
+            continue
+        turn.ask(side, own)
+        _gather(turn, side, own)
+
+
+def _press(turn: Turn, side: SideState, own: OwnOrder) -> None:
+    """A request without an outcome for too long is one whose outcome is unknown."""
+    late_ms = turn.config.unknown_alarm_ms
+    if own.phase is Phase.ASKED and turn.now_ms >= own.asked_ms + late_ms:
+        settle.begin(own, turn.now_ms)
+    elif own.phase is Phase.LIVE and own.leaving is Leaving.ASKED:
+        again_ms = own.leave_ms + turn.config.list_lag_ms
+        if turn.now_ms >= again_ms:
+            own.leaving = Leaving.REFUSED
+        else:
+            turn.wake(side, again_ms)
+
+
+def _gather(turn: Turn, side: SideState, own: OwnOrder) -> None:
+    """Reads what the proof still lacks."""
+    if own.proof is None:
+        return
+    over_ms = own.proof.since_ms + turn.config.proof_after_ms
+    if turn.now_ms <= over_ms:
+        turn.wake(side, over_ms + 1)
+        return
+    if own.proof.lists_ms is None or own.proof.lists_ms <= over_ms:
+        turn.read_account(side)
+    if own.proof.trades_ms is None or own.proof.trades_ms <= over_ms:
+        turn.read_trades(side)
+    if own.phase is Phase.UNKNOWN and turn.now_ms >= (
+        own.proof.since_ms + turn.config.unknown_alarm_ms
+    ):
+        turn.alarm(AlarmKind.UNKNOWN_LASTS, side, f"order {own.client_id} is still unknown")
+
+
+def _doubt(turn: Turn, side: SideState) -> None:
+    """One source says flat, or the trades do not add up: read until the others agree."""
+    trades = turn.symbol(side.symbol).trades
+    if side.plan is None and not side.orders and not trades.wanted:
+        return
+    if side.plan is not None and sizes.is_doubtful(side):
+        turn.read_account(side)
+        turn.read_trades(side)
+    elif trades.wanted or not _adds_up(side):
+        turn.read_trades(side)
+
+
+def _adds_up(side: SideState) -> bool:
+    if not _is_booked(side):
+        return False
+    return side.plan is None or side.holding.ledger_lots == sizes.known_lots(side)
+
+
+def _mind_fired_stops(turn: Turn, side: SideState) -> None:
+    """A stop that fired and left something open: the price is past it, so close the rest now."""
+    if side.plan is None or sizes.open_lots(side) == 0:
+        return
+    for own in side.orders.values():
+        if own.key != side.key or not cover.is_stop(own):
+            continue
+        if lattice.fired_in_vain(own):
+            _close_rest(turn, side, own)
+        elif own.phase is Phase.FIRING and own.firing_ms is not None:
+            _mind_firing(turn, side, own, own.firing_ms)
+
+
+def _mind_firing(turn: Turn, side: SideState, own: OwnOrder, since_ms: int) -> None:
+    if turn.now_ms >= since_ms + turn.config.close_ms:
+        _close_rest(turn, side, own)
+    elif turn.now_ms >= since_ms + turn.config.trigger_ms:
+        settle.miss(own, turn.now_ms)
+        turn.ask(side, own)
+        turn.wake(side, since_ms + turn.config.close_ms)
+    else:
+        turn.wake(side, since_ms + turn.config.trigger_ms)
+
+
+def _close_rest(turn: Turn, side: SideState, own: OwnOrder) -> None:
+    if own.client_id in side.ended:
+        return
+    side.ended.append(own.client_id)
+    turn.alarm(AlarmKind.STOP_LOST, side, f"stop {own.client_id} fired and left lots open")
+    exits.start(turn, side, "STOP", emergency=True)
+
+
+def _drop_strangers(turn: Turn, side: SideState) -> None:
+    """Orders that belong to no plan of this side leave; while one is awaited, all of them stay."""
+    if side.plan is None and cover.needed_lots(side) > 0:
+        return
+    for own in side.orders.values():
+        is_stranger = side.plan is None or (own.key != side.key and not cover.is_stop(own))
+        if is_stranger and not cover.is_close(own):
+            turn.cancel(side, own)
+    extra = [one for one in side.orders.values() if one.role is Role.FLOOR and one.is_resting]
+    for own in sorted(extra, key=lambda one: -side.side.sign * (one.ticks or 0))[1:]:
+        turn.cancel(side, own)
+
+
+def _resize_core(turn: Turn, side: SideState) -> None:
+    """Tells the core when the size changed by something that it does not know of."""
+    plan, lots = side.plan, sizes.open_lots(side)
+    if plan is None or lots in (0, side.core_lots) or side.exits:
+        return
+    if any(own.filled_lots != own.booked_lots for own in side.orders.values()):
+        return
+    side.core_lots = lots
+    turn.emit(Resize(key=plan.key, lots=lots))
+
+
+def _watch_cover(turn: Turn, side: SideState) -> None:
+    lots = sizes.open_lots(side)
+    if side.plan is None or lots == 0:
+        side.naked_since_ms = side.floorless_since_ms = None
+        return
+    if cover.is_protected(side, turn.now_ms, turn.config):
+        side.naked_since_ms = None
+        turn.calm(AlarmKind.NAKED, side)
+    else:
+        _count_naked(turn, side, lots)
+    if cover.covered_lots(side, turn.now_ms, turn.config) >= cover.UNLIMITED:
+        side.floorless_since_ms = None
+        turn.calm(AlarmKind.FLOOR_MISSING, side)
+        turn.calm(AlarmKind.FLOOR_BLOCKED, side)
+    else:
+        _count_floorless(turn, side)
+
+
+def _count_naked(turn: Turn, side: SideState, lots: int) -> None:
+    if side.naked_since_ms is None:
+        side.naked_since_ms = turn.now_ms
+    at_ms = side.naked_since_ms + _NAKED_ALARM_MS
+    if turn.now_ms < at_ms:
+        turn.wake(side, at_ms)
+    else:
+        turn.alarm(AlarmKind.NAKED, side, f"{lots} lots are not covered since {at_ms}")
+
+
+def _count_floorless(turn: Turn, side: SideState) -> None:
+    if side.floorless_since_ms is None:
+        side.floorless_since_ms = turn.now_ms
+    at_ms = side.floorless_since_ms + _FLOORLESS_ALARM_MS
+    if turn.now_ms < at_ms:
+        turn.wake(side, at_ms)
+    else:
+        turn.alarm(AlarmKind.FLOOR_MISSING, side, "no floor is proven live")
+
+
+def _forget_ended(turn: Turn, side: SideState) -> None:
+    """Drops orders that have ended and whose trades are all known."""
+    trades = turn.symbol(side.symbol).trades
+    tracked = {side.working.old, side.working.new, *(one.order for one in side.exits.values())}
+    for own in [one for one in side.orders.values() if one.phase.is_over]:
+        if own.client_id in tracked or own.booked_lots < own.filled_lots:
+            continue
+        del side.orders[own.client_id]
+        turn.homes.pop(own.client_id, None)
+        _forget_numbers(trades, own)
+        if own.client_id not in side.ended:
+            side.ended.append(own.client_id)
+        if own.role is Role.TAKE_PROFIT and own.key == side.key:
+            side.legs.setdefault(own.rung, LegState()).filled_lots += own.filled_lots
+    del side.ended[:-_MOST_ENDED]
+    if side.plan is None and not side.orders:
+        side.working = Replacement(state=State.IDLE)
+
+
+def _forget_numbers(trades: Trades, own: OwnOrder) -> None:
+    for number in (own.venue_id, own.child_id):
+        if number is not None:
+            trades.order_of.pop(number, None)

@@ -1,0 +1,360 @@
+"""What the guardian remembers: plain data that can be written down and read again.
+
+Invariant: every field is a value that `codec` knows, so a snapshot is the whole truth.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from quantum_exit.domain.facts import OrderBook, OrderStatus, OrderView
+from quantum_exit.domain.keys import PositionKey
+from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian.facts import PositionOpened
+from quantum_exit.execution.guardian.replacement import Replacement
+from quantum_exit.execution.orders import Role
+from quantum_exit.execution.ports import SymbolRules
+
+
+class Phase(StrEnum):
+    """What is known about an order of ours."""
+
+    ASKED = "ASKED"
+    """Asked for; nothing has been heard."""
+    UNKNOWN = "UNKNOWN"
+    """It may exist; being proven."""
+    LIVE = "LIVE"
+    """The venue showed it."""
+    FIRING = "FIRING"
+    """It has triggered; its child may fill or end."""
+    ENDED = "ENDED"
+    """It existed, and the venue says that it has ended."""
+    ABSENT = "ABSENT"
+    """It never came into being: refused, or proven absent."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it can do nothing any more."""
+        return self in (Phase.ENDED, Phase.ABSENT)
+
+
+class Leaving(StrEnum):
+    """What is known about the cancel of an order."""
+
+    NO = "NO"
+    ASKED = "ASKED"
+    REFUSED = "REFUSED"
+    """Not carried out, or unknown: to be asked for again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Proof:
+    """What speaks for the absence of an order whose outcome is unknown.
+
+    Attributes:
+        since_ms: When the request left, or when the order was missed.
+        not_found_ms: When the questions left that were answered with "not found": the first and the
+            last one that count.
+        lists_ms: When the last complete list of open orders without it was asked for.
+        trades_ms: When the last list of trades without it was asked for.
+        asked_ms: When it was last asked for.
+        asks: Questions so far.
+    """
+
+    since_ms: int
+    not_found_ms: list[int] = field(default_factory=list)
+    lists_ms: int | None = None
+    trades_ms: int | None = None
+    asked_ms: int | None = None
+    asks: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnOrder:
+    """An order of ours.
+
+    Attributes:
+        client_id: Our id.
+        key: The position that it is for.
+        role: What it is for.
+        rung: Rung of its id: the leg, or which of several of its role.
+        book: Where it lives.
+        lots: Its quantity in lots; 0 of a floor, which closes whatever is open.
+        ticks: Its trigger or limit price in ticks; None of a market or trailing order.
+        phase: What is known.
+        status: The venue's status, or None before the first.
+        asked_ms: When it was asked for.
+        sent_ms: When the last try left, or None before the first outcome.
+        updated_ms: The venue's time of its status; 0 before the first.
+        confirmed_ms: When the venue last showed it, our time; 0 before.
+        filled_lots: Lots filled, as order updates say.
+        booked_lots: Lots filled, as known trades say.
+        venue_id: The venue's number, or None before the first sight.
+        child_id: `orderId` of the child of a conditional order, or None.
+        firing_ms: Since when it fires, our time, or None.
+        leaving: What is known about its cancel.
+        leave_ms: When its cancel was last asked for.
+        proof: While its existence is being proven.
+        refusal: Code of the refusal, or None.
+    """
+
+    client_id: str
+    key: PositionKey
+    role: Role
+    rung: int
+    book: OrderBook
+    lots: int
+    ticks: int | None
+    phase: Phase
+    asked_ms: int
+    status: OrderStatus | None = None
+    sent_ms: int | None = None
+    updated_ms: int = 0
+    confirmed_ms: int = 0
+    filled_lots: int = 0
+    booked_lots: int = 0
+    venue_id: int | None = None
+    child_id: int | None = None
+    firing_ms: int | None = None
+    leaving: Leaving = Leaving.NO
+    leave_ms: int = 0
+    proof: Proof | None = None
+    refusal: int | None = None
+
+    @property
+    def left_lots(self) -> int:
+        """Lots that it may still close; 0 of a floor."""
+        return max(0, self.lots - self.filled_lots)
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether it may be at the venue now or later."""
+        return not self.phase.is_over
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it is proven to rest, and nobody has asked to cancel it."""
+        return self.phase is Phase.LIVE and self.leaving is Leaving.NO
+
+
+@dataclass(slots=True, kw_only=True)
+class Holding:
+    """What is known about the size of a position.
+
+    Attributes:
+        lots: Lots of the newest report that was not flat; 0 before the first.
+        as_of_ms: The venue's time of that report.
+        entry_price: Its average entry price, decimal text.
+        assumed: Whether no report has come yet and the plan's lots stand in.
+        later: Trades newer than the report: trade id -> (ms, signed lots).
+        flat_stream_ms: The venue's time of a flat report of the stream since, or None.
+        flat_audit_ms: When the first and the last audit were taken that showed it flat since.
+        gone_ms: Since when two sources agree that it is flat, our time, or None.
+        ledger_lots: Lots by the known trades alone.
+    """
+
+    lots: int = 0
+    as_of_ms: int = 0
+    entry_price: str = "0"
+    assumed: bool = True
+    later: dict[int, tuple[int, int]] = field(default_factory=dict)
+    flat_stream_ms: int | None = None
+    flat_audit_ms: tuple[int, int] | None = None
+    gone_ms: int | None = None
+    ledger_lots: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Exit:
+    """One decision to close at the market.
+
+    Attributes:
+        number: Its number on this side.
+        reason: Why.
+        leg: The leg that it carries out, or None.
+        goal_lots: Lots to close, or None = all that is open.
+        emergency: Whether the position could not be protected.
+        order: Id of the attempt in the air, or None between two.
+        done_lots: Lots that ended attempts closed.
+        attempts: Attempts so far.
+        failures: Attempts in a row that closed nothing.
+        not_before_ms: Earliest next attempt.
+    """
+
+    number: int
+    reason: str
+    leg: int | None
+    goal_lots: int | None
+    emergency: bool
+    order: str | None = None
+    done_lots: int = 0
+    attempts: int = 0
+    failures: int = 0
+    not_before_ms: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class LegState:
+    """What became of one take-profit leg.
+
+    Attributes:
+        filled_lots: Lots that ended orders have closed, less what orders that go on had closed
+            before the plan in force.
+        told_lots: Lots that the core was told of.
+        taker: Whether post-only was refused.
+        not_before_ms: Earliest next order.
+    """
+
+    filled_lots: int = 0
+    told_lots: int = 0
+    taker: bool = False
+    not_before_ms: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class SideState:
+    """One side of one symbol: its position, if any, and our orders for it.
+
+    Attributes:
+        symbol: Symbol.
+        side: Direction.
+        plan: The plan in force, or None where no position is guarded.
+        reserved_epoch: Epoch that was given to a position that waits for its plan, or None.
+        hard_ticks: Trigger that the floor should have.
+        stop_ticks: Trigger that the working stop should have.
+        floor_loosened: Whether a command asked for a looser floor than rests.
+        stop_loosened: Whether a command asked for a looser working stop than rests.
+        released: Whether only the floor is to stay.
+        holding: Size.
+        orders: Our orders that may still do something, or whose trades are not all known.
+        ended: Ids of our latest orders that have ended; news of them is old.
+        foreign: Open orders of others that close this side.
+        working: The working stop and its replacement.
+        replaced_ms: When the working stop was last replaced.
+        exits: Exits that are being carried out, by number.
+        exit_count: Exits so far.
+        due_legs: Legs that were decided to be closed at the market.
+        legs: Take-profit legs by number.
+        revisions: Orders so far, by role and rung.
+        floor_not_before_ms: Earliest next floor.
+        working_not_before_ms: Earliest next working stop.
+        trail_not_before_ms: Earliest next trailing order.
+        trail_active: Whether a trailing order goes without its activation price.
+        budget_used: Whether a refusal showed that resting orders use up what a close can reduce.
+        core_lots: Lots that the core was told of.
+        naked_since_ms: Since when it is not covered, or None.
+        floorless_since_ms: Since when no floor is proven live, or None.
+        read_ms: When the account was last asked about this symbol.
+        alarms: Alarms that stand.
+        fills: Trades since the plan began.
+        closed_lots: Lots that they closed.
+        last_close: What the last of them came from.
+    """
+
+    symbol: str
+    side: Side
+    plan: PositionOpened | None = None
+    reserved_epoch: int | None = None
+    hard_ticks: int = 0
+    stop_ticks: int = 0
+    floor_loosened: bool = False
+    stop_loosened: bool = False
+    released: bool = False
+    holding: Holding = field(default_factory=Holding)
+    orders: dict[str, OwnOrder] = field(default_factory=dict)
+    ended: list[str] = field(default_factory=list)
+    foreign: dict[str, OrderView] = field(default_factory=dict)
+    working: Replacement = field(default_factory=Replacement)
+    replaced_ms: int = 0
+    exits: dict[int, Exit] = field(default_factory=dict)
+    exit_count: int = 0
+    due_legs: set[int] = field(default_factory=set)
+    legs: dict[int, LegState] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
+    floor_not_before_ms: int = 0
+    working_not_before_ms: int = 0
+    trail_not_before_ms: int = 0
+    trail_active: bool = False
+    budget_used: bool = False
+    core_lots: int = 0
+    naked_since_ms: int | None = None
+    floorless_since_ms: int | None = None
+    read_ms: int = 0
+    alarms: set[str] = field(default_factory=set)
+    fills: int = 0
+    closed_lots: int = 0
+    last_close: str = "unknown"
+
+    @property
+    def key(self) -> PositionKey | None:
+        """The guarded position."""
+        return None if self.plan is None else self.plan.key
+
+
+@dataclass(slots=True, kw_only=True)
+class Trades:
+    """Which trades of a symbol are known.
+
+    Attributes:
+        read_to: Every trade up to this id is known, or None before the first read.
+        seen: Known ids above it.
+        read_ms: When the trades were last asked for.
+        answered_ms: When the last reading left that was answered.
+        wanted: Whether some may be missing.
+        order_of: Ids of our orders by the venue's number of the order that trades.
+    """
+
+    read_to: int | None = None
+    seen: set[int] = field(default_factory=set)
+    read_ms: int = 0
+    answered_ms: int = 0
+    wanted: bool = False
+    order_of: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class SymbolState:
+    """What concerns both sides of a symbol.
+
+    Attributes:
+        trades: Known trades.
+        rules: Rules as last read, or None.
+        rules_ms: When they were last asked for.
+        stale: Whether its price has aged.
+    """
+
+    trades: Trades = field(default_factory=Trades)
+    rules: SymbolRules | None = None
+    rules_ms: int = 0
+    stale: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountState:
+    """The whole account.
+
+    Attributes:
+        name: Name of the account.
+        sides: By `SYMBOL:SIDE`.
+        symbols: By symbol.
+        lease_epoch: The lease, or None before the first.
+        lease_ms: When it was won.
+        accepting: Whether the venue takes orders.
+        audited: Whether the whole account was read since the state began; before that nobody
+            knows which epochs are taken.
+        gaps: Streams that are interrupted.
+        last_epoch: Largest epoch of a position that was ever seen.
+        commands: Ids of the latest commands.
+        due: When sides are to be looked at again, by `SYMBOL:SIDE`.
+    """
+
+    name: str
+    sides: dict[str, SideState] = field(default_factory=dict)
+    symbols: dict[str, SymbolState] = field(default_factory=dict)
+    lease_epoch: int | None = None
+    lease_ms: int = 0
+    accepting: bool = True
+    audited: bool = False
+    gaps: set[str] = field(default_factory=set)
+    last_epoch: int = 0
+    commands: list[str] = field(default_factory=list)
+    due: dict[str, int] = field(default_factory=dict)
