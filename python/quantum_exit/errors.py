@@ -267,3 +267,20 @@ class LeaseLostError(QuantumExitError):
     def __str__(self) -> str:
         newest = "unknown" if self.newest_epoch is None else str(self.newest_epoch)
         return f"{self.resource}: the lease of epoch {self.epoch} is lost; newest epoch: {newest}"
+
+
+class NotProtectedError(QuantumExitError):
+    """A position is guarded, but its stop is not proven to rest yet; the service goes on trying.
+
+    Attributes:
+        position: `SYMBOL SIDE`.
+        why: What is known of its orders.
+    """
+
+    def __init__(self, position: str, why: str) -> None:
+        self.position = position
+        self.why = why
+        super().__init__(position, why)
+
+    def __str__(self) -> str:
+        return f"{self.position}: not protected yet: {self.why}"

@@ -125,3 +125,34 @@ def _time(fields: Fields, key: str) -> int:
     if not 0 < time_ns < 1 << 63:
         fields.refuse(key, f"{time_ns} is not allowed; expected ns above 0")
     return time_ns
+
+
+def rules_to_json(rules: ExitRules) -> dict[str, object]:
+    """`rules` as the JSON values that `plan_from_json` reads back."""
+    trailing, ratchet = rules.trailing, rules.ratchet
+    return {
+        "legs": [
+            {"r_multiple": leg.r_multiple, "size_fraction": leg.size_fraction, "kind": leg.kind}
+            for leg in rules.legs
+        ],
+        "trailing": None
+        if trailing is None
+        else {
+            "callback_pct": trailing.callback_pct,
+            "activation_r": trailing.activation_r,
+            "tightening_curve": [list(point) for point in trailing.tightening_curve],
+            "rearm": trailing.rearm,
+        },
+        "ratchet": None
+        if ratchet is None
+        else {
+            "break_even_after": ratchet.break_even_after,
+            "break_even_offset_frac": ratchet.break_even_offset_frac,
+            "follow_legs": ratchet.follow_legs,
+            "break_even_at_r": ratchet.break_even_at_r,
+        },
+        "max_hold_ns": rules.max_hold_ns,
+        "time_stop": None
+        if rules.time_stop is None
+        else {"after_ns": rules.time_stop.after_ns, "under_r": rules.time_stop.under_r},
+    }

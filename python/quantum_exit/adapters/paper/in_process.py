@@ -9,6 +9,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from quantum_exit.adapters.paper.exchange import PaperExchange
+from quantum_exit.adapters.paper.prices import Move
 from quantum_exit.adapters.paper.streams.channels import Connection
 from quantum_exit.adapters.paper.wire import Json, Reply, Request
 
@@ -119,6 +120,23 @@ class InProcess:
         """Forgets a WebSocket that its client closed."""
         self.exchange.close(connection)
         self._end(connection)
+
+    def feed(self, move: Move) -> None:
+        """Does what the market does now, and delivers what it leads to.
+
+        Raises:
+            InvalidInputError: The symbol is not known, or a number is out of range.
+        """
+        self._catch_up()
+        self.exchange.feed(move)
+        self._deliver()
+
+    def act(self, account: int, method: str, path: str, query: str) -> Reply:
+        """Does by hand what a user does, and delivers what it leads to."""
+        self._catch_up()
+        reply = self.exchange.act(account, method, path, query)
+        self._deliver()
+        return reply
 
     async def run(self) -> None:
         """Moves the exchange's time and delivers, until it is cancelled."""

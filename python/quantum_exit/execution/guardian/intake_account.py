@@ -19,8 +19,10 @@ def take_position(turn: Turn, position: VenuePosition) -> None:
     side = side_of(turn, position.symbol, position.side)
     if position.lots == 0:
         _take_flat(turn, side, position.updated_ms)
-        if not position.hedge:
-            _take_flat(turn, _opposite(turn, side), position.updated_ms)
+        other = _opposite(turn, side)
+        # The report that the other direction is open may be of the same change.
+        if not position.hedge and position.updated_ms > other.holding.as_of_ms:
+            _take_flat(turn, other, position.updated_ms)
         return
     _take_open(turn, side, position, read_ms=None)
     if not position.hedge:

@@ -1,0 +1,204 @@
+"""Plans of positions that somebody else opened, and new plans where a grid has changed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import anyio
+from anyio.abc import TaskGroup
+
+from quantum_exit.domain.checks import whole_numbers
+from quantum_exit.domain.facts import VenuePosition
+from quantum_exit.domain.keys import PositionKey
+from quantum_exit.domain.position import Side
+from quantum_exit.errors import InvalidInputError, VenueReadError
+from quantum_exit.execution.guardian.effects import Adopt, Replan
+from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, RulesChanged
+from quantum_exit.execution.hub import Guarded, Hub, Trouble
+from quantum_exit.execution.mind import Mind
+from quantum_exit.execution.planning_desk import PlanningDesk
+from quantum_exit.execution.ports import Clock, MarketPort, SymbolRules
+from quantum_exit.execution.recording import Input, Opened
+from quantum_exit.execution.reducer import Enter, Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptionConfig:
+    """Whether and when positions that were found are guarded.
+
+    Attributes:
+        enabled: Off = they are left alone, and reported.
+        grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
+            its own.
+        rules_deadline_ms: Longest wait for the rules of its symbol.
+    """
+
+    enabled: bool = True
+    grace_ms: int = 150
+    rules_deadline_ms: int = 5_000
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 0, "grace_ms")
+        whole_numbers(self, 1, "rules_deadline_ms")
+
+
+class Adoption:
+    """Answers `Adopt` and `Replan`.
+
+    Args:
+        desk: Plans.
+        venue: Asked for the rules of a symbol.
+        clock: Time.
+        mind: What is guarded.
+        config: Whether and when.
+        hub: Hears of it.
+        put: Takes what is to be reduced.
+        follow: Streams a symbol, too.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: Callable[[], PlanningDesk],
+        venue: MarketPort,
+        clock: Clock,
+        mind: Mind,
+        config: AdoptionConfig,
+        hub: Hub,
+        put: Callable[[Item], Awaitable[None]],
+        follow: Callable[[str], None],
+    ) -> None:
+        self._desk = desk
+        self._venue = venue
+        self._clock = clock
+        self._mind = mind
+        self._config = config
+        self._hub = hub
+        self._put = put
+        self._follow = follow
+        self._busy: set[tuple[str, Side]] = set()
+        self._rules: dict[str, SymbolRules] = {}
+        self._shown: dict[tuple[str, Side], VenuePosition] = {}
+        self._commands = 0
+
+    def note(self, fact: Input) -> None:
+        """Remembers what planning needs of a fact that passes by."""
+        if isinstance(fact, RulesChanged):
+            self._rules[fact.rules.instrument.symbol] = fact.rules
+        elif isinstance(fact, VenuePosition):
+            self._shown[fact.symbol, fact.side] = fact
+        elif isinstance(fact, Audit):
+            for position in fact.positions:
+                self._shown[position.symbol, position.side] = position
+
+    def adopt(self, effect: Adopt | Replan, group: TaskGroup) -> None:
+        """Plans the position, in a task of `group`; one at a time a side."""
+        place = (effect.key.symbol, effect.key.side)
+        wanted = self._config.enabled or isinstance(effect, Replan)
+        if place in self._busy or not wanted:
+            return
+        self._busy.add(place)
+        group.start_soon(self._plan, effect, place)
+
+    async def rules(self, symbol: str) -> SymbolRules:
+        """Rules of a symbol, from the venue where they are not known.
+
+        Raises:
+            VenueReadError: They could not be read.
+            InvalidInputError: The venue does not list the symbol.
+        """
+        known = self._rules.get(symbol)
+        if known is not None:
+            return known
+        try:
+            with anyio.fail_after(self._config.rules_deadline_ms / 1000):
+                found = (await self._venue.rules([symbol])).get(symbol)
+        except TimeoutError as error:
+            raise VenueReadError(f"rules of {symbol}", "no answer in time") from error
+        if found is None:
+            raise InvalidInputError("symbol", symbol, "expected a symbol that the venue lists")
+        await self._put(RulesChanged(rules=found))
+        self._rules[symbol] = found
+        return found
+
+    async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
+        try:
+            if isinstance(effect, Adopt):
+                await anyio.sleep(self._config.grace_ms / 1000)
+                if not self._is_guarded(place):
+                    await self._enter(effect)
+            else:
+                await self._enter(self._as_found(effect.key))
+        except (VenueReadError, InvalidInputError) as error:
+            # Asked for again by the next audit.
+            text = f"{place[0]} {place[1]} is not guarded: {error}"
+            self._hub.publish(Trouble(kind="unplanned", text=text))
+        finally:
+            self._busy.discard(place)
+
+    async def _enter(self, effect: Adopt) -> None:
+        symbol, side = effect.key.symbol, effect.key.side
+        self._follow(symbol)
+        rules = await self.rules(symbol)
+        desk = self._desk()
+        last = self._mind.watch.price_of(symbol)
+        position = desk.found_position(
+            rules.instrument,
+            side=side,
+            lots=effect.lots,
+            entry_price=effect.entry_price,
+            shown=self._shown.get((symbol, side)),
+            last_ticks=None if last is None or last.mark else last.ticks,
+        )
+        found: list[tuple[Opened, str | None]] = []
+
+        def make(key: PositionKey) -> Opened:
+            now_ms = self._clock.now_ms()
+            found.append(desk.found(position, key, hedge=effect.hedge, now_ms=now_ms))
+            return found[0][0]
+
+        enter = Enter(symbol=symbol, side=side, make=make)
+        await self._put(enter)
+        await enter.done.wait()
+        if enter.error is not None:
+            raise enter.error
+        made, close_now = found[0]
+        self._hub.publish(guarded(made, adopted=True))
+        if close_now is not None:
+            await self._close(made.fact.key, close_now)
+
+    async def _close(self, key: PositionKey, why: str) -> None:
+        self._commands += 1
+        self._hub.publish(Trouble(kind="unplanned", text=f"{key.symbol} {key.side}: {why}"))
+        command_id = f"close-now-{key.epoch}-{self._commands}-{self._clock.now_ms()}"
+        await self._put(Command(command_id=command_id, kind=CommandKind.CLOSE, key=key))
+
+    def _is_guarded(self, place: tuple[str, Side]) -> bool:
+        return any((key.symbol, key.side) == place for key in self._mind.log.plans())
+
+    def _as_found(self, key: PositionKey) -> Adopt:
+        """A guarded position as if it had just been found; its rules are the new ones."""
+        self._rules.pop(key.symbol, None)
+        plan = self._mind.log.plan_of(key)
+        shown = self._shown.get((key.symbol, key.side))
+        now_ms = self._clock.now_ms()
+        for one in self._mind.guardian.status(now_ms).positions:
+            if one.key == key and plan is not None:
+                return Adopt(
+                    key=key,
+                    lots=one.lots,
+                    entry_price=plan.entry_price,
+                    hedge=shown is not None and shown.hedge,
+                )
+        raise InvalidInputError("position", key, "expected one that is guarded")
+
+
+def guarded(made: Opened, *, adopted: bool) -> Guarded:
+    """The event that tells of a position that is guarded now."""
+    fact = made.fact
+    return Guarded(
+        key=fact.key,
+        lots=fact.lots,
+        stop_ticks=fact.stop_ticks,
+        hard_stop_ticks=fact.hard_stop_ticks,
+        adopted=adopted,
+    )

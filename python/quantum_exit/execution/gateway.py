@@ -1,0 +1,154 @@
+"""The one door through which orders leave; what passes it is in the journal already."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+from anyio.abc import TaskGroup
+
+from quantum_exit._core import Claim, Phase
+from quantum_exit.domain.position import Side
+from quantum_exit.execution.budget import Cost
+from quantum_exit.execution.guardian.effects import Place, Priority
+from quantum_exit.execution.guardian.facts import Action, Sent
+from quantum_exit.execution.lanes import Intent, Lane, lane_of
+from quantum_exit.execution.orders import MarketClose
+from quantum_exit.execution.outcomes import Outcome
+from quantum_exit.execution.ports import OrderPort
+from quantum_exit.execution.sending import Request, Sender
+from quantum_exit.execution.slots import Holder
+
+_PLACE = Cost(weight=1, orders=1)
+_CANCEL = Cost(weight=1, orders=0)
+_LEAST_PROTECTIVE = Priority.WORKING
+_NS_PER_MS = 1_000_000
+
+
+@dataclass(slots=True)
+class _Held:
+    claim: Claim
+    users: int = 0
+
+
+@dataclass(slots=True)
+class Latency:
+    """How long requests of one priority took from decision to outcome.
+
+    Attributes:
+        count: Requests.
+        sum_ms: All of their times together, ms.
+        max_ms: The longest, ms.
+    """
+
+    count: int = 0
+    sum_ms: float = 0.0
+    max_ms: float = 0.0
+
+    def add(self, ms: float) -> None:
+        """Counts one request."""
+        self.count += 1
+        self.sum_ms += ms
+        self.max_ms = max(self.max_ms, ms)
+
+
+class Gateway:
+    """Sends intents in order and reports what became of each as a `Sent`.
+
+    Args:
+        venue: Where orders go.
+        sender: Fence, budget, deadlines and tries.
+        holder: Claims the slot of a symbol and side while something is under way.
+        phase_of: What is known of a symbol and side when nothing is under way any more.
+        report: Takes each outcome in; the slot is held until it returns.
+        now_ns: Monotonic time, ns.
+
+    Attributes:
+        latencies: How long requests took, by priority.
+    """
+
+    def __init__(
+        self,
+        *,
+        venue: OrderPort,
+        sender: Sender,
+        holder: Holder,
+        phase_of: Callable[[str, Side], Phase],
+        report: Callable[[Sent], Awaitable[None]],
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._venue = venue
+        self._sender = sender
+        self._holder = holder
+        self._phase_of = phase_of
+        self._report = report
+        self._now_ns = now_ns
+        self.latencies: dict[Priority, Latency] = {}
+        self._lanes: dict[tuple[str, Side], Lane] = {}
+        self._held: dict[tuple[str, Side], _Held] = {}
+        self._idle = anyio.Event()
+
+    def submit(self, intent: Intent, group: TaskGroup) -> None:
+        """Sends an intent that is durable; tasks of `group` do it."""
+        key = lane_of(intent)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(self._carry_out)
+        lane.add(intent, group)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request waits or is under way."""
+        return all(lane.is_idle for lane in self._lanes.values())
+
+    async def drained(self) -> None:
+        """Returns when no request waits or is under way."""
+        while not self.is_idle:
+            self._idle = anyio.Event()
+            await self._idle.wait()
+
+    async def _carry_out(self, intent: Intent) -> None:
+        action = Action.PLACE if isinstance(intent, Place) else Action.CANCEL
+        started_ns = self._now_ns()
+        async with self._holding(intent):
+            outcome, sent_ms = await self._sender.carry_out(self._request(intent))
+            await self._report(
+                Sent(client_id=intent.client_id, action=action, outcome=outcome, sent_ms=sent_ms)
+            )
+        latency = self.latencies.setdefault(intent.priority, Latency())
+        latency.add((self._now_ns() - started_ns) / _NS_PER_MS)
+        self._idle.set()
+
+    def _request(self, intent: Intent) -> Request:
+        protective = intent.priority <= _LEAST_PROTECTIVE
+        if isinstance(intent, Place):
+            order, client_id = intent.order, intent.client_id
+
+            def send() -> Awaitable[Outcome]:
+                return self._venue.send(order, client_id)
+
+            return Request(send=send, cost=_PLACE, protective=protective)
+        cancel = intent
+
+        def leave() -> Awaitable[Outcome]:
+            return self._venue.cancel(cancel.symbol, cancel.client_id, cancel.book)
+
+        return Request(send=leave, cost=_CANCEL, protective=protective)
+
+    @asynccontextmanager
+    async def _holding(self, intent: Intent) -> AsyncIterator[None]:
+        """Holds the slot; what overlaps on one side shares a claim."""
+        key = lane_of(intent)
+        held = self._held.get(key)
+        if held is None or not self._holder.is_current(held.claim):
+            held = self._held[key] = _Held(await self._holder.claim(*key))
+        held.users += 1
+        if isinstance(intent, Place) and isinstance(intent.order, MarketClose):
+            held.claim = self._holder.closing(held.claim)
+        try:
+            yield
+        finally:
+            held.users -= 1
+            if held.users == 0:
+                self._held.pop(key, None)
+                self._holder.release(held.claim, self._phase_of(*key))

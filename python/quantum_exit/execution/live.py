@@ -1,0 +1,150 @@
+"""Runs a service from its journal to its clean end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio.abc import TaskGroup
+
+from quantum_exit.errors import VenueReadError
+from quantum_exit.execution.clock_sync import follow
+from quantum_exit.execution.fence import Fence
+from quantum_exit.execution.guardian.facts import LeaseEpoch
+from quantum_exit.execution.hub import Trouble
+from quantum_exit.execution.lease_keeper import LeaseKeeper
+from quantum_exit.execution.planning_desk import PlanningDesk
+from quantum_exit.execution.recording import Recorder
+from quantum_exit.execution.restoring import restored
+from quantum_exit.execution.service import Service
+from quantum_exit.execution.service_config import Ports, ServiceConfig
+from quantum_exit.execution.works import Works
+
+_RETRY_S = 1.0
+_HEARTBEAT_S = 0.05
+_NS_PER_MS = 1_000_000
+
+
+@asynccontextmanager
+async def open_live(
+    ports: Ports, config: ServiceConfig, desk: PlanningDesk
+) -> AsyncIterator[Service]:
+    """Guards an account inside the context; enters when the account has been read for the first time.
+
+    Recovery keeps this order: journal, lease, the venue's clock, rules, positions, open orders of
+    both books, trades, unknown outcomes. On leaving, nothing is cancelled at the venue: floors and
+    working stops rest, and requests under way are waited for.
+
+    Args:
+        ports: What is outside; whoever opened the store closes it.
+        config: Numbers and switches.
+        desk: Plans positions.
+
+    Raises:
+        LeaseHeldError: Another process guards the account.
+        LeaseLostError: Another process took over while it ran.
+        JournalUnavailableError: The journal cannot be read, or the lease not granted.
+        JournalVersionError: The journal is of a newer version.
+    """
+    try:
+        async with anyio.create_task_group() as group:
+            async with _running(ports, config, desk, group) as service:
+                yield service
+            group.cancel_scope.cancel()
+    except BaseExceptionGroup as failures:
+        only = _single(failures)
+        if only is None:
+            raise
+        raise only from None
+
+
+@asynccontextmanager
+async def _running(
+    ports: Ports, config: ServiceConfig, desk: PlanningDesk, group: TaskGroup
+) -> AsyncIterator[Service]:
+    before = await restored(
+        ports.store,
+        Recorder(),
+        config=config.guardian,
+        account=config.account,
+        watch=config.watch,
+    )
+    fence = Fence(ports.clock, config.lease.margin_ms)
+    keeper = LeaseKeeper(ports.leases, fence, ports.clock, config.account, config.lease)
+    epoch = await keeper.acquire(before.last_epoch)
+    service: Service | None = None
+
+    def desk_now() -> PlanningDesk:
+        return desk if service is None else service.desk
+
+    works = Works(ports, config, desk=desk_now, mind=before.mind, fence=fence, group=group)
+    service = Service(works, config, desk, ports.clock)
+    try:
+        group.start_soon(keeper.keep)
+        await _reach(ports, works)
+        await _know_rules(works, config)
+        await works.put(LeaseEpoch(epoch=epoch))
+        group.start_soon(works.reducer.run)
+        group.start_soon(works.monitor.run)
+        group.start_soon(_keep_time, works, config)
+        group.start_soon(_watch_loop, ports, works, config)
+        await works.audited.wait()
+        yield service
+    finally:
+        with anyio.CancelScope(shield=True):
+            if not group.cancel_scope.cancel_called:
+                with anyio.move_on_after(config.shutdown_ms / 1000):
+                    await works.gateway.drained()
+            works.hub.end()
+            await keeper.release()
+
+
+async def _reach(ports: Ports, works: Works) -> None:
+    """Sets the clock by the venue's, for as long as it takes to reach it: stops rest meanwhile."""
+    while True:
+        try:
+            await follow(ports.clock, ports.venue)
+        except VenueReadError as error:
+            works.hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
+            await anyio.sleep(_RETRY_S)
+        else:
+            return
+
+
+async def _know_rules(works: Works, config: ServiceConfig) -> None:
+    for symbol in sorted({*works.mind.watch.symbols, *config.symbols}):
+        works.monitor.follow(symbol)
+        while True:
+            try:
+                await works.adoption.rules(symbol)
+            except VenueReadError as error:
+                works.hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
+                await anyio.sleep(_RETRY_S)
+            else:
+                break
+
+
+async def _keep_time(works: Works, config: ServiceConfig) -> None:
+    while True:
+        await anyio.sleep(config.clock_ms / 1000)
+        await works.resync()
+
+
+async def _watch_loop(ports: Ports, works: Works, config: ServiceConfig) -> None:
+    """Reports a blocked event loop: whatever blocks it delays every stop as well."""
+    while True:
+        before_ns = ports.clock.monotonic_ns()
+        await anyio.sleep(_HEARTBEAT_S)
+        late_ms = (ports.clock.monotonic_ns() - before_ns) // _NS_PER_MS - _HEARTBEAT_S * 1000
+        if late_ms > config.blocked_ms:
+            text = f"the event loop did not run for {late_ms:.0f} ms"
+            works.hub.publish(Trouble(kind="loop_blocked", text=text))
+
+
+def _single(failures: BaseExceptionGroup[BaseException]) -> Exception | None:
+    """The one error in a group, where it is alone."""
+    if len(failures.exceptions) != 1:
+        return None
+    only = failures.exceptions[0]
+    if isinstance(only, BaseExceptionGroup):
+        return _single(only)
+    return only if isinstance(only, Exception) else None

@@ -1,0 +1,206 @@
+"""Questions to the venue: each asked once at a time, each answered by a fact or not at all."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+import anyio
+from anyio.abc import TaskGroup
+
+from quantum_exit.domain.checks import whole_numbers
+from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
+from quantum_exit.errors import VenueReadError
+from quantum_exit.execution.budget import Cost, RateBudget
+from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
+from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
+from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort
+
+Question: TypeAlias = Find | ReadTrades | ReadAccount | ReadRules
+_NS_PER_S = 1_000_000_000
+
+
+class Readable(OrderPort, AccountPort, MarketPort, Protocol):
+    """What can be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadConfig:
+    """Deadlines and weights of questions; the weights are those of Binance USD-M.
+
+    Attributes:
+        deadline_ms: Longest wait for one answer.
+        at_once: Questions under way at once, 1 or more.
+        find_weight: Weight of asking for one order.
+        trades_weight: Weight of a page of trades.
+        account_weight: Weight of positions and open orders of one symbol.
+        whole_account_weight: Weight of positions and open orders of all symbols.
+        rules_weight: Weight of the rules of symbols.
+    """
+
+    deadline_ms: int = 5_000
+    at_once: int = 8
+    find_weight: int = 1
+    trades_weight: int = 5
+    account_weight: int = 7
+    whole_account_weight: int = 85
+    rules_weight: int = 1
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 1, "deadline_ms", "at_once")
+        whole_numbers(self, 0, "find_weight", "trades_weight", "account_weight")
+        whole_numbers(self, 0, "whole_account_weight", "rules_weight")
+
+
+@dataclass(slots=True)
+class _Asking:
+    done: anyio.Event = field(default_factory=anyio.Event)
+    answered: bool = False
+
+
+class Reader:
+    """Asks and reports.
+
+    A question that is under way already is not asked again, and one that fails is dropped: who
+    needs the answer asks anew.
+
+    Args:
+        venue: Whom to ask.
+        clock: Time.
+        budget: The venue's rate limits.
+        config: Deadlines and weights.
+        report: Takes each answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        venue: Readable,
+        clock: Clock,
+        budget: RateBudget,
+        config: ReadConfig,
+        report: Callable[[Fact], Awaitable[None]],
+    ) -> None:
+        self._venue = venue
+        self._clock = clock
+        self._budget = budget
+        self._config = config
+        self._report = report
+        self._under_way: dict[Question, _Asking] = {}
+        self._room = anyio.Semaphore(config.at_once)
+        self.failed = 0
+
+    def ask(self, question: Question, group: TaskGroup) -> None:
+        """Asks, in a task of `group`."""
+        if question not in self._under_way:
+            group.start_soon(self.answered, question)
+
+    async def answered(self, question: Question) -> bool:
+        """Asks and waits until the answer is reported; False where it failed."""
+        asking = self._under_way.get(question)
+        if asking is not None:
+            await asking.done.wait()
+            return asking.answered
+        asking = self._under_way[question] = _Asking()
+        try:
+            async with self._room:
+                fact = await self._read(question)
+            if fact is not None:
+                await self._report(fact)
+                asking.answered = not isinstance(fact, Audit) or fact.complete
+        finally:
+            del self._under_way[question]
+            asking.done.set()
+        return asking.answered
+
+    async def _read(self, question: Question) -> Fact | None:
+        match question:
+            case Find():
+                return await self._find(question)
+            case ReadTrades():
+                return await self._trades(question)
+            case ReadAccount():
+                return await self._account(question)
+            case ReadRules():
+                return await self._rules(question)
+
+    async def _find(self, question: Find) -> Fact | None:
+        await self._pay(self._config.find_weight, protective=True)
+        asked_ms = self._clock.now_ms()
+        symbol, client_id, book = question.symbol, question.client_id, question.book
+        try:
+            with anyio.fail_after(self._config.deadline_ms / 1000):
+                order = await self._venue.find(symbol, client_id, book)
+        except (VenueReadError, TimeoutError):
+            self.failed += 1
+            return None
+        return Found(symbol=symbol, client_id=client_id, book=book, order=order, asked_ms=asked_ms)
+
+    async def _trades(self, question: ReadTrades) -> Fact | None:
+        asked_ms = self._clock.now_ms()
+        fills: list[Fill] = []
+        try:
+            page = await self._page(question.symbol, question.from_id)
+            while page and question.from_id is not None:
+                fills += page
+                page = await self._page(question.symbol, page[-1].trade_id + 1)
+            fills += page
+        except (VenueReadError, TimeoutError):
+            self.failed += 1
+            return None
+        return TradesRead(
+            symbol=question.symbol,
+            from_id=question.from_id,
+            fills=tuple(fills),
+            asked_ms=asked_ms,
+        )
+
+    async def _page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
+        await self._pay(self._config.trades_weight, protective=True)
+        with anyio.fail_after(self._config.deadline_ms / 1000):
+            return await self._venue.trades(symbol, from_id)
+
+    async def _account(self, question: ReadAccount) -> Fact | None:
+        """What could be read, marked as incomplete where one of the two failed."""
+        whole = question.symbol is None
+        weight = self._config.whole_account_weight if whole else self._config.account_weight
+        await self._pay(weight, protective=not whole)
+        taken_at_ms = self._clock.now_ms()
+        positions: tuple[VenuePosition, ...] = ()
+        orders: tuple[OrderView, ...] = ()
+        complete = False
+        try:
+            with anyio.fail_after(self._config.deadline_ms / 1000):
+                positions = await self._venue.positions()
+                orders = await self._venue.open_orders(question.symbol)
+                complete = True
+        except (VenueReadError, TimeoutError):
+            self.failed += 1
+        return Audit(
+            symbol=question.symbol,
+            positions=tuple(one for one in positions if whole or one.symbol == question.symbol),
+            open_orders=orders,
+            taken_at_ms=taken_at_ms,
+            complete=complete,
+        )
+
+    async def _rules(self, question: ReadRules) -> Fact | None:
+        await self._pay(self._config.rules_weight, protective=True)
+        try:
+            with anyio.fail_after(self._config.deadline_ms / 1000):
+                found = await self._venue.rules([question.symbol])
+        except (VenueReadError, TimeoutError):
+            self.failed += 1
+            return None
+        rules = found.get(question.symbol)
+        return None if rules is None else RulesChanged(rules=rules)
+
+    async def _pay(self, weight: int, *, protective: bool) -> None:
+        """Waits for room in the budget."""
+        cost = Cost(weight=weight)
+        while True:
+            now_ns = self._clock.monotonic_ns()
+            wait_ns = self._budget.wait_ns(cost, now_ns, protective=protective)
+            if wait_ns == 0:
+                break
+            await anyio.sleep(wait_ns / _NS_PER_S)
+        self._budget.spend(cost, now_ns)

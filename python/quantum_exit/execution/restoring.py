@@ -1,0 +1,63 @@
+"""The state as it was, from the newest snapshot and the records after it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from quantum_exit.execution.guardian.config import GuardianConfig
+from quantum_exit.execution.journal import JournalPort, SnapshotPort, records_after
+from quantum_exit.execution.mind import Mind
+from quantum_exit.execution.payloads import decode_payload
+from quantum_exit.execution.recording import Recorder
+from quantum_exit.execution.records import Head
+from quantum_exit.execution.watch import WatchConfig
+
+
+class Store(JournalPort, SnapshotPort, Protocol):
+    """Journal and snapshots in one place."""
+
+    @property
+    def head(self) -> Head:
+        """End of the chain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a journal told.
+
+    Attributes:
+        mind: The state after its last record.
+        replayed: Records that were replayed.
+        last_epoch: Newest lease epoch that it names, 0 without one.
+    """
+
+    mind: Mind
+    replayed: int
+    last_epoch: int
+
+
+async def restored(
+    store: Store, recorder: Recorder, *, config: GuardianConfig, account: str, watch: WatchConfig
+) -> Restored:
+    """Replays a journal; what it asked for then is not asked for again here.
+
+    Raises:
+        JournalUnavailableError: It cannot be read.
+        JournalVersionError: It is of a newer version.
+        InvalidInputError: A record is sound and still no record of this version.
+    """
+    snapshot = await store.latest()
+    seq = replayed = last_epoch = 0
+    if snapshot is None:
+        mind = Mind.new(config, account, watch)
+    else:
+        body = decode_payload(snapshot.payload)
+        mind = Mind.restore(config, account, watch, body["mind"])
+        seq = snapshot.head.seq
+        last_epoch = mind.guardian.status(snapshot.ts_ms).lease_epoch or 0
+    async for record in records_after(store, seq):
+        given = recorder.input_of(record)
+        last_epoch = max(last_epoch, record.epoch)
+        replayed += 1
+        if given is not None:
+            mind.apply(given, record.ts_ms, replayed=True)
+    return Restored(mind=mind, replayed=replayed, last_epoch=last_epoch)

@@ -1,0 +1,225 @@
+"""The parts of a running service, and what passes between them."""
+
+from collections.abc import Callable
+
+import anyio
+from anyio.abc import TaskGroup
+
+from quantum_exit._core import Phase
+from quantum_exit.domain.facts import OrderView
+from quantum_exit.domain.position import Side
+from quantum_exit.errors import JournalUnavailableError, VenueReadError
+from quantum_exit.execution.adoption import Adoption
+from quantum_exit.execution.budget import RateBudget
+from quantum_exit.execution.clock_sync import follow
+from quantum_exit.execution.fence import Fence
+from quantum_exit.execution.gaps import GapMeter
+from quantum_exit.execution.gateway import Gateway
+from quantum_exit.execution.guardian.effects import (
+    Adopt,
+    Alarm,
+    Answer,
+    Booked,
+    Cancel,
+    Closed,
+    Effect,
+    Find,
+    Place,
+    ReadAccount,
+    ReadRules,
+    ReadTrades,
+    Replan,
+)
+from quantum_exit.execution.guardian.facts import Audit, Sent
+from quantum_exit.execution.guardian.status import GuardianStatus
+from quantum_exit.execution.hub import Hub, Trouble
+from quantum_exit.execution.ids import identity_of
+from quantum_exit.execution.inbox import Inbox
+from quantum_exit.execution.mind import Mind
+from quantum_exit.execution.monitor import Monitor
+from quantum_exit.execution.outcomes import Done
+from quantum_exit.execution.planning_desk import PlanningDesk
+from quantum_exit.execution.reads import Reader
+from quantum_exit.execution.recording import Recorder
+from quantum_exit.execution.reducer import Enter, Item, Reducer, Reported
+from quantum_exit.execution.sending import Sender
+from quantum_exit.execution.service_config import Ports, ServiceConfig
+from quantum_exit.execution.slots import Holder, SlotTable
+
+
+class Works:
+    """Builds the parts and carries effects from one to the other.
+
+    Args:
+        ports: What is outside.
+        config: Numbers and switches.
+        desk: Tells how positions are planned now.
+        mind: What is known from the journal.
+        fence: The fence at the egress.
+        group: Owns every task.
+    """
+
+    def __init__(
+        self,
+        ports: Ports,
+        config: ServiceConfig,
+        *,
+        desk: Callable[[], PlanningDesk],
+        mind: Mind,
+        fence: Fence,
+        group: TaskGroup,
+    ) -> None:
+        self._ports = ports
+        self._clock = ports.clock
+        self._group = group
+        self._status: GuardianStatus | None = None
+        self.mind = mind
+        self.fence = fence
+        self.hub = Hub()
+        self.gaps = GapMeter()
+        self.budget = RateBudget(config.limits, config.reserve_frac)
+        self.slots = SlotTable(config.most_symbols)
+        self.inbox: Inbox[Item] = Inbox(config.inbox_most)
+        self.answers: dict[str, Answer] = {}
+        self.acks: dict[int, dict[str, OrderView]] = {}
+        self.changed = anyio.Event()
+        self.audited = anyio.Event()
+        self.holder = Holder(self.slots, config.slot_patience_ms, self._clock.monotonic_ns)
+        self.gateway = Gateway(
+            venue=ports.venue,
+            sender=self._sender(config),
+            holder=self.holder,
+            phase_of=self._phase_of,
+            report=self._report,
+            now_ns=self._clock.monotonic_ns,
+        )
+        self.reader = Reader(
+            venue=ports.venue,
+            clock=self._clock,
+            budget=self.budget,
+            config=config.reads,
+            report=self.put,
+        )
+        self.monitor = Monitor(
+            venue=ports.venue,
+            reader=self.reader,
+            watch=mind.watch,
+            clock=self._clock,
+            config=config.monitor,
+            hub=self.hub,
+            put=self.put,
+        )
+        self.adoption = Adoption(
+            desk=desk,
+            venue=ports.venue,
+            clock=self._clock,
+            mind=mind,
+            config=config.adoption,
+            hub=self.hub,
+            put=self.put,
+            follow=self.monitor.follow,
+        )
+        self.reducer = self._reducer(config)
+
+    def _sender(self, config: ServiceConfig) -> Sender:
+        return Sender(
+            clock=self._clock,
+            fence=self.fence,
+            budget=self.budget,
+            follower=self,
+            config=config.sending,
+            seed=config.seed,
+        )
+
+    def _reducer(self, config: ServiceConfig) -> Reducer:
+        return Reducer(
+            mind=self.mind,
+            store=self._ports.store,
+            recorder=Recorder(),
+            clock=self._clock,
+            inbox=self.inbox,
+            epoch=lambda: self.fence.epoch,
+            carry_out=self._carry_out,
+            after=self._after,
+            failed=self._journal_failed,
+            snapshot_every=config.snapshot_every,
+        )
+
+    def status(self) -> GuardianStatus:
+        """The account as of the last batch."""
+        if self._status is None:
+            self._status = self.mind.guardian.status(self._clock.now_ms())
+        return self._status
+
+    async def put(self, item: Item) -> None:
+        """Adds an input, as soon as there is room."""
+        if isinstance(item, Audit) and item.complete and item.symbol is None:
+            self.audited.set()
+        if isinstance(item, OrderView):
+            self._note_ack(item)
+        if not isinstance(item, Enter | Reported):
+            self.adoption.note(item)
+        await self.inbox.put(item)
+
+    async def resync(self) -> None:
+        """Brings the clock back to the venue's; leaves it where that fails."""
+        try:
+            await follow(self._clock, self._ports.venue, 1)
+        except VenueReadError as error:
+            self.hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
+
+    async def _report(self, sent: Sent) -> None:
+        """Returns when the outcome was taken in and what it leads to was carried out."""
+        match sent.outcome:
+            case Done(order=OrderView() as order):
+                self._note_ack(order)
+            case _:
+                pass
+        reported = Reported(sent=sent)
+        self.inbox.put_now(reported)
+        await reported.done.wait()
+
+    def _note_ack(self, order: OrderView) -> None:
+        """Remembers what the venue has shown of an order of ours."""
+        identity = identity_of(order.client_id)
+        if identity is not None:
+            self.acks.setdefault(identity.position_epoch, {})[order.client_id] = order
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Place() | Cancel():
+                self.gateway.submit(effect, self._group)
+            case Find() | ReadTrades() | ReadAccount() | ReadRules():
+                self.reader.ask(effect, self._group)
+            case Adopt() | Replan():
+                self.adoption.adopt(effect, self._group)
+            case Answer():
+                self.answers[effect.command_id] = effect
+            case Closed():
+                self.acks.pop(effect.key.epoch, None)
+                self.hub.publish(effect)
+            case Alarm() | Booked():
+                self.hub.publish(effect)
+            case _:
+                # The core has been told already: that is part of reducing.
+                return
+
+    def _after(self) -> None:
+        self._status = None
+        self.gaps.note(self.status(), self._clock.now_ms())
+        self.changed.set()
+        self.changed = anyio.Event()
+
+    def _journal_failed(self, error: JournalUnavailableError) -> None:
+        text = f"{error}; closes and floors still leave, nothing else does"
+        self.hub.publish(Trouble(kind="journal", text=text))
+
+    def _phase_of(self, symbol: str, side: Side) -> Phase:
+        status = self.status()
+        for one in status.positions:
+            if (one.key.symbol, one.key.side) == (symbol, side):
+                if one.protected:
+                    return Phase.PROTECTED
+                # Naked is said only where absence is proven.
+                return Phase.UNKNOWN if status.unknown else Phase.NAKED
+        return Phase.FLAT

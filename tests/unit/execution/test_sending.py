@@ -1,0 +1,154 @@
+from collections.abc import Awaitable
+
+import anyio
+import pytest
+
+from quantum_exit.errors import VenueReadError
+from quantum_exit.execution.budget import Cost, Limit, RateBudget
+from quantum_exit.execution.fence import Fence
+from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
+from quantum_exit.execution.sending import Request, Sender, SendingConfig
+from tests.simulation.virtual_clock import VirtualClock
+from tests.simulation.virtual_loop import run_virtual
+
+DONE = Done(order=None)
+LIMIT = Limit(name="orders", most=10, window_ms=60_000)
+
+
+def refused(reaction: Reaction, retry_after_ms: int | None = None) -> NotDone:
+    return NotDone(code=-1, message="no", reaction=reaction, retry_after_ms=retry_after_ms)
+
+
+class World:
+    """A sender against a venue with a list of answers; None = it never answers."""
+
+    def __init__(self, answers: list[Outcome | Exception | None], *, lease_ms: int = 600_000):
+        self.clock = VirtualClock(1_000_000)
+        self.fence = Fence(self.clock, 1_000)
+        self.fence.grant(1, 0, lease_ms)
+        self.budget = RateBudget((LIMIT,))
+        self.answers = answers
+        self.sent_at: list[float] = []
+        self.resyncs = 0
+        self.sender = Sender(
+            clock=self.clock,
+            fence=self.fence,
+            budget=self.budget,
+            follower=self,
+            config=SendingConfig(jitter_frac=0.0),
+            seed=1,
+        )
+
+    async def resync(self) -> None:
+        self.resyncs += 1
+
+    async def send(self) -> Outcome:
+        self.sent_at.append(anyio.current_time())
+        answer = self.answers.pop(0)
+        if answer is None:
+            await anyio.sleep_forever()
+        if isinstance(answer, Exception):
+            raise answer
+        assert answer is not None
+        return answer
+
+    def carry_out(self, *, protective: bool = True) -> Awaitable[tuple[Outcome, int]]:
+        request = Request(send=self.send, cost=Cost(orders=1), protective=protective)
+        return self.sender.carry_out(request)
+
+
+def run(
+    answers: list[Outcome | Exception | None], *, lease_ms: int = 600_000
+) -> tuple[World, Outcome, int]:
+    async def main() -> tuple[World, Outcome, int]:
+        world = World(answers, lease_ms=lease_ms)
+        return world, *await world.carry_out()
+
+    return run_virtual(main)
+
+
+def test_what_is_done_is_done_at_once() -> None:
+    world, outcome, sent_ms = run([DONE])
+
+    assert outcome == DONE
+    assert (world.sent_at, sent_ms) == ([0.0], 1_000_000)
+
+
+def test_what_was_not_carried_out_is_sent_again_with_growing_pauses() -> None:
+    world, outcome, sent_ms = run([refused(Reaction.RESEND)] * 3 + [DONE])
+
+    assert outcome == DONE
+    assert world.sent_at == pytest.approx([0.0, 0.2, 0.6, 1.4])
+    assert sent_ms == 1_001_400
+
+
+def test_after_the_last_try_the_refusal_is_given_back() -> None:
+    world, outcome, _ = run([refused(Reaction.RESEND)] * 4)
+
+    assert outcome == refused(Reaction.RESEND)
+    assert len(world.sent_at) == 4
+
+
+def test_no_answer_is_unknown_and_never_sent_again() -> None:
+    world, outcome, _ = run([None])
+
+    assert outcome == Unknown(why="no answer within 3000 ms")
+    assert world.sent_at == [0.0]
+
+
+def test_a_failure_of_the_adapter_is_unknown() -> None:
+    _, outcome, _ = run([VenueReadError("order", "unreadable")])
+
+    assert outcome == Unknown(why="VenueReadError while sending")
+
+
+def test_a_clock_that_is_off_is_corrected_before_the_next_try() -> None:
+    world, outcome, _ = run([refused(Reaction.RESYNC_CLOCK), DONE])
+
+    assert (outcome, world.resyncs) == (DONE, 1)
+
+
+def test_nothing_leaves_before_the_time_that_the_venue_named() -> None:
+    world, outcome, _ = run([refused(Reaction.WAIT, 5_000), DONE])
+
+    assert outcome == DONE
+    assert world.sent_at == pytest.approx([0.0, 5.0])
+
+
+def test_a_long_ban_gives_the_request_back_unsent() -> None:
+    world, outcome, _ = run([refused(Reaction.WAIT, 120_000)])
+
+    assert isinstance(outcome, NotDone)
+    assert (outcome.reaction, outcome.retry_after_ms) == (Reaction.WAIT, 120_000)
+    assert len(world.sent_at) == 1
+
+
+def test_a_meaningful_refusal_is_not_repeated() -> None:
+    world, outcome, _ = run([refused(Reaction.PRICE_THROUGH)])
+
+    assert outcome == refused(Reaction.PRICE_THROUGH)
+    assert len(world.sent_at) == 1
+
+
+def test_without_time_left_on_the_lease_nothing_leaves() -> None:
+    world, outcome, _ = run([], lease_ms=1_000)
+
+    assert isinstance(outcome, NotDone)
+    assert outcome.message == "no lease is in force"
+    assert world.sent_at == []
+
+
+def test_the_reserve_is_left_to_protection() -> None:
+    async def main() -> tuple[Outcome, Outcome]:
+        world = World([DONE] * 9)
+        for _ in range(8):
+            await world.carry_out(protective=False)
+        held, _ = await world.carry_out(protective=False)
+        protected, _ = await world.carry_out(protective=True)
+        return held, protected
+
+    held, protected = run_virtual(main)
+
+    assert isinstance(held, NotDone)
+    assert held.message == "the rate limit has no room"
+    assert protected == DONE
