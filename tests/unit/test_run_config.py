@@ -90,7 +90,7 @@ def test_any_text_is_a_configuration_or_refused(text: str) -> None:
 
 
 def test_a_variable_that_configures_nothing_is_refused() -> None:
-    with pytest.raises(InputFileError, match="guardian.close_msec"):
+    with pytest.raises(InputFileError, match=r"guardian\.close_msec"):
         load_config(None, {"QUANTUM_EXIT_GUARDIAN__CLOSE_MSEC": "1"})
 
 
