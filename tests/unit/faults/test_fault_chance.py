@@ -1,4 +1,5 @@
 import math
+from dataclasses import fields
 
 from quantum_exit.adapters.paper.faults.bundles import BUNDLES, raised
 from quantum_exit.adapters.paper.faults.catalogue import FAULTS
@@ -7,7 +8,8 @@ from quantum_exit.adapters.paper.faults.happenings import HAPPENINGS
 from quantum_exit.adapters.paper.faults.occasion import Occasion
 from quantum_exit.adapters.paper.faults.request_faults import request_faults
 from quantum_exit.adapters.paper.faults.spells import SPELLS
-from quantum_exit.adapters.paper.faults.swarm import swarm
+from quantum_exit.adapters.paper.faults.swarm import swarm, swarm_rules
+from quantum_exit.adapters.paper.rules import VenueRules
 
 
 def test_equal_occasions_give_equal_numbers_and_others_independent_ones() -> None:
@@ -48,6 +50,14 @@ def test_each_fault_is_absent_from_half_the_seeds_and_never_above_its_highest_ra
         assert min(rates) >= 0.001
         assert max(rates) <= 0.3
     assert {len(run.bundles) for run in runs} == {0, 1, 2}
+
+
+def test_each_rule_of_the_venue_comes_in_both_variants() -> None:
+    drawn = [swarm_rules(seed) for seed in range(100)]
+
+    for rule in fields(VenueRules):
+        variants = {getattr(rules, rule.name) for rules in drawn}
+        assert len(variants) == (1 if rule.name == "trigger_latency_ms" else 2)
 
 
 def test_every_fault_has_an_injector() -> None:

@@ -106,3 +106,23 @@ def test_another_seed_does_something_else() -> None:
     hashes = {run(swarm(seed), 40).ledger_hash for seed in range(6)}
 
     assert len(hashes) == 6
+
+
+def test_nothing_happens_any_more_once_a_plan_is_calmed() -> None:
+    for seed in range(6):
+        made = PaperWorld(FaultSpec(seed=seed, rates=dict.fromkeys(FAULTS, 0.5), period_ms=1_000))
+        for _ in range(30):
+            made.send("GET", "/fapi/v3/positionRisk")
+            made.advance(1_000)
+        made.plan.calm()
+        hits = made.hits
+
+        replies = []
+        for _ in range(30):
+            replies.append(made.call("GET", "/fapi/v3/positionRisk").status)
+            made.advance(1_000)
+
+        assert set(replies) == {200}
+        assert made.hits == hits
+        symbol = made.exchange.desk.info.symbols.get("BTCUSDT")
+        assert symbol.tick_size in ("0.1", "0.10")

@@ -29,12 +29,14 @@ TEXTS: Mapping[int, str] = MappingProxyType(
 """Texts of the codes that a scripted answer need not spell out."""
 
 _FIRST_ERROR = 400
-_PAGES = {
-    403: "403 Forbidden",
-    500: "500 Internal Server Error",
-    502: "502 Bad Gateway",
-    504: "504 Gateway Time-out",
-}
+_PAGES: Mapping[int, str] = MappingProxyType(
+    {
+        403: "403 Forbidden",
+        500: "500 Internal Server Error",
+        502: "502 Bad Gateway",
+        504: "504 Gateway Time-out",
+    }
+)
 
 
 def coded(code: int, message: str | None = None, status: int | None = None) -> Reply:

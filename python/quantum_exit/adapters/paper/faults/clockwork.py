@@ -37,6 +37,13 @@ class Clockwork:
         self._spec = spec
         self._waiting = _by_time((*self._waiting, *added))
 
+    def calm(self, spec: FaultSpec, stage: Stage) -> None:
+        """Takes a run without anything in it, and takes back what was changed."""
+        self._spec = spec
+        self._waiting.clear()
+        for fault in tuple(self._undo):
+            self._restore(fault, stage)
+
     def next_due_ms(self) -> int | None:
         """When something may happen next, exchange time, or `None` where nothing will."""
         times = [self._start_ms + timed.at_ms for timed in self._waiting[:1]]

@@ -1,6 +1,7 @@
 """What the venue and its users do on their own account: F14, F16 to F20, F26 to F35, F42, F43."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from quantum_exit._core import VenueAlgo, VenueHolding
@@ -272,23 +273,25 @@ def _closing(held: VenueHolding, stage: Stage, kind: str) -> list[VenueAlgo]:
     ]
 
 
-HAPPENINGS: dict[str, Happening] = {
-    "F14": slow_triggers,
-    "F16": new_grid,
-    "F17": rejected_at_trigger,
-    "F18": expired,
-    "F19": very_slow_triggers,
-    "F20": thin_book,
-    "F26": settled,
-    "F27": liquidated,
-    "F28": deleveraged,
-    "F29": settings_changed,
-    "F30": position_changed,
-    "F31": stop_touched,
-    "F32": other_bot,
-    "F33": costs_changed,
-    "F34": split_fills,
-    "F35": both_at_once,
-    "F42": listen_keys_ended,
-    "F43": streams_cut,
-}
+HAPPENINGS: Mapping[str, Happening] = MappingProxyType(
+    {
+        "F14": slow_triggers,
+        "F16": new_grid,
+        "F17": rejected_at_trigger,
+        "F18": expired,
+        "F19": very_slow_triggers,
+        "F20": thin_book,
+        "F26": settled,
+        "F27": liquidated,
+        "F28": deleveraged,
+        "F29": settings_changed,
+        "F30": position_changed,
+        "F31": stop_touched,
+        "F32": other_bot,
+        "F33": costs_changed,
+        "F34": split_fills,
+        "F35": both_at_once,
+        "F42": listen_keys_ended,
+        "F43": streams_cut,
+    }
+)

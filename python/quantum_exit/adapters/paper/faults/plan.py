@@ -8,7 +8,7 @@ from types import MappingProxyType
 from quantum_exit.adapters.paper.faults import events
 from quantum_exit.adapters.paper.faults.arrival import Arrival
 from quantum_exit.adapters.paper.faults.blow import Blow
-from quantum_exit.adapters.paper.faults.bundles import RATE_FRAC, raised
+from quantum_exit.adapters.paper.faults.bundles import BUNDLES, RATE_FRAC, raised
 from quantum_exit.adapters.paper.faults.clockwork import Clockwork
 from quantum_exit.adapters.paper.faults.confusion import Mixup
 from quantum_exit.adapters.paper.faults.envelope import enveloped
@@ -62,6 +62,15 @@ class FaultPlan:
         self._clockwork.change(joined, added, now_ms)
         self._rules.change(joined)
         self._spec = joined
+
+    def calm(self) -> None:
+        """Ends all faults: what lasts is over, what was changed of the venue is as usual again."""
+        quiet = FaultSpec(seed=self._spec.seed, period_ms=self._spec.period_ms)
+        self._spec = quiet
+        self._spells.clear()
+        self._rules.change(quiet)
+        self._clockwork.calm(quiet, self._stage)
+        self._stage.speak()
 
     @property
     def hits(self) -> Mapping[str, int]:
@@ -139,7 +148,7 @@ class FaultPlan:
         return fault in self._spells and now_ms < self._spells[fault].until_ms
 
     def _by_rate(self, arrival: Arrival) -> tuple[str, Blow] | None:
-        for fault in sorted({*SPELLS, *self._faults}):
+        for fault in self._possible():
             rate = self._rate(fault, arrival.now_ms)
             if rate == 0 or not self._may_hit(fault, arrival):
                 continue
@@ -150,6 +159,12 @@ class FaultPlan:
             if blow is not None:
                 return fault, blow
         return None
+
+    def _possible(self) -> list[str]:
+        """The faults of requests that this run may have, in the order of their numbers."""
+        members = [fault for name in self._spec.bundles for fault in BUNDLES[name]]
+        known = SPELLS.keys() | self._faults.keys()
+        return sorted({*self._spec.rates, *members} & known)
 
     def _may_hit(self, fault: str, arrival: Arrival) -> bool:
         if fault in SPELLS:

@@ -1,7 +1,8 @@
 """Faults that last: outages, bans, revoked keys, maintenance: F06, F07, F08, F25."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from quantum_exit.adapters.paper.faults import answers
 from quantum_exit.adapters.paper.faults.arrival import Arrival
@@ -105,9 +106,11 @@ def _seconds_left(arrival: Arrival, spell: Spell) -> int:
     return max(1, -(-(spell.until_ms - arrival.now_ms) // _SECOND_MS))
 
 
-SPELLS = {
-    "F06": SpellFault(shortest_ms=_SECOND_MS, longest_ms=120 * _MINUTE_MS, refuses=_outage),
-    "F07": SpellFault(shortest_ms=_SECOND_MS, longest_ms=_MINUTE_MS, refuses=_too_many),
-    "F08": SpellFault(shortest_ms=_SECOND_MS, longest_ms=10 * _MINUTE_MS, refuses=_not_let_in),
-    "F25": SpellFault(shortest_ms=_SECOND_MS, longest_ms=30 * _MINUTE_MS, refuses=_maintenance),
-}
+SPELLS: Mapping[str, SpellFault] = MappingProxyType(
+    {
+        "F06": SpellFault(shortest_ms=_SECOND_MS, longest_ms=120 * _MINUTE_MS, refuses=_outage),
+        "F07": SpellFault(shortest_ms=_SECOND_MS, longest_ms=_MINUTE_MS, refuses=_too_many),
+        "F08": SpellFault(shortest_ms=_SECOND_MS, longest_ms=10 * _MINUTE_MS, refuses=_not_let_in),
+        "F25": SpellFault(shortest_ms=_SECOND_MS, longest_ms=30 * _MINUTE_MS, refuses=_maintenance),
+    }
+)

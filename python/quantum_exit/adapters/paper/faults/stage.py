@@ -152,6 +152,11 @@ class Stage:
         until_ms = self._exchange.now_ms + length_ms
         self._silent_until_ms = max(self._silent_until_ms, until_ms)
 
+    def speak(self) -> None:
+        """Lets everything through the WebSockets again."""
+        self._silent_until_ms = 0
+        self._held.clear()
+
     def is_silent(self, now_ms: int) -> bool:
         """Whether the WebSockets are silenced."""
         return now_ms < self._silent_until_ms
