@@ -12,7 +12,6 @@ from quantum_exit.app.config import LogSection
 from quantum_exit.app.secret import Secret
 
 _MASK = "********"
-_LEVELS = logging.getLevelNamesMapping()
 _OURS = "quantum_exit"
 
 
@@ -75,7 +74,7 @@ def logging_to(section: LogSection, secrets: Iterable[Secret]) -> Iterator[loggi
     # Libraries below warnings tell addresses, and addresses hold signatures.
     root.setLevel(logging.WARNING)
     ours = logging.getLogger(_OURS)
-    ours.setLevel(_LEVELS[section.level.upper()])
+    ours.setLevel(logging.getLevelNamesMapping()[section.level.upper()])
     try:
         yield ours
     finally:
