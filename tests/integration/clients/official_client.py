@@ -33,11 +33,10 @@ UNLISTED = frozenset(
 
 
 @contextmanager
-def rest_api(venue: LocalVenue) -> Iterator[Any]:
+def rest_api(venue: LocalVenue, **credentials: Any) -> Iterator[Any]:
     """Its REST API; untyped, because its signatures ask for enums where it takes texts."""
-    config = ConfigurationRestAPI(
-        api_key=KEY, api_secret=SECRET, base_path=venue.http, timeout=5_000, retries=0
-    )
+    signer: dict[str, Any] = credentials or {"api_key": KEY, "api_secret": SECRET}
+    config = ConfigurationRestAPI(base_path=venue.http, timeout=5_000, retries=0, **signer)
     api = sdk.DerivativesTradingUsdsFutures(config_rest_api=config).rest_api
     try:
         yield api

@@ -9,8 +9,9 @@ from binance_sdk_derivatives_trading_usds_futures.rest_api.models import (
     ModifyMultipleOrdersBatchOrdersParameterInner,
     PlaceMultipleOrdersBatchOrdersParameterInner,
 )
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.integration.clients.local_venue import LocalVenue
+from tests.integration.clients.local_venue import ED25519_KEY, ED25519_PRIVATE, LocalVenue
 from tests.integration.clients.official_client import rest_api, strays
 
 BTC, ETH = "BTCUSDT", "ETHUSDT"
@@ -234,3 +235,13 @@ def test_faults_have_their_class(
         api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 
     assert venue.position() == 100
+
+
+def test_requests_are_signed_with_ed25519(venue: LocalVenue) -> None:
+    private_key = ED25519_PRIVATE.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ).decode()
+    with rest_api(venue, api_key=ED25519_KEY, private_key=private_key) as api:
+        placed = api.new_order(**LIMIT).data()
+
+    assert placed.client_order_id == "x1L"
