@@ -174,6 +174,13 @@ def test_a_coarser_step_is_for_new_orders_only(venue: Venue) -> None:
             venue.place(0, BTC, "BUY", "LIMIT", lots, price_ticks)
         assert refusal.value.code == code
     assert venue.order(0, BTC, order_id=resting.order_id).status == "NEW"
+    venue.set_filters(BTC, multiplier_up_ppm=1_010_000)
+    with pytest.raises(VenueReject) as refusal:
+        venue.place(0, BTC, "BUY", "LIMIT", 10, 101_010)
+    assert (refusal.value.code, refusal.value.message) == (
+        -4016,
+        "Limit price can't be higher than 10100.",
+    )
 
 
 def test_pages_of_the_past(venue: Venue) -> None:
