@@ -9,6 +9,8 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Self, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from quantum_exit.adapters.paper.auth import ApiKey
 from quantum_exit.adapters.paper.exchange import AccountSetup, PaperExchange
 from quantum_exit.adapters.paper.exchange_info import built_in_info
@@ -22,6 +24,10 @@ from quantum_exit.adapters.paper.prices import Mark, Print
 from quantum_exit.adapters.paper.server import ExchangeServer
 
 KEY, SECRET = "sim-key-0", "sim-secret-0"
+ED25519_KEY = "sim-key-ed25519"
+ED25519_PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+"""Private key of `ED25519_KEY`."""
+
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 E8 = 10**8
 _T = TypeVar("_T")
@@ -115,7 +121,10 @@ class LocalVenue:
             self._faults,
             now_ms=clock.now_ms(),
             info=built_in_info(SYMBOLS),
-            keys=[ApiKey(key=KEY, secret=SECRET)],
+            keys=[
+                ApiKey(key=KEY, secret=SECRET),
+                ApiKey(key=ED25519_KEY, public_key=ED25519_PRIVATE.public_key().public_bytes_raw()),
+            ],
             accounts=[AccountSetup(wallet=Decimal(100_000))],
         )
         server = ExchangeServer(self._exchange, clock, faults=FaultInjector(self._plan))

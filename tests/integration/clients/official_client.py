@@ -1,6 +1,7 @@
 """The exchange's own SDK pointed at a server on this machine."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from binance_common.configuration import (
@@ -31,12 +32,16 @@ UNLISTED = frozenset(
 )
 
 
-def rest_api(venue: LocalVenue) -> Any:
+@contextmanager
+def rest_api(venue: LocalVenue, **credentials: Any) -> Iterator[Any]:
     """Its REST API; untyped, because its signatures ask for enums where it takes texts."""
-    config = ConfigurationRestAPI(
-        api_key=KEY, api_secret=SECRET, base_path=venue.http, timeout=5_000, retries=0
-    )
-    return sdk.DerivativesTradingUsdsFutures(config_rest_api=config).rest_api
+    signer: dict[str, Any] = credentials or {"api_key": KEY, "api_secret": SECRET}
+    config = ConfigurationRestAPI(base_path=venue.http, timeout=5_000, retries=0, **signer)
+    api = sdk.DerivativesTradingUsdsFutures(config_rest_api=config).rest_api
+    try:
+        yield api
+    finally:
+        api._session.close()  # noqa: SLF001 - it offers no way to close its connections
 
 
 def websocket_api(venue: LocalVenue) -> Any:

@@ -1,6 +1,6 @@
 """The official SDK trades over HTTP; its strict models check the shape of every reply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,8 +9,9 @@ from binance_sdk_derivatives_trading_usds_futures.rest_api.models import (
     ModifyMultipleOrdersBatchOrdersParameterInner,
     PlaceMultipleOrdersBatchOrdersParameterInner,
 )
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.integration.clients.local_venue import LocalVenue
+from tests.integration.clients.local_venue import ED25519_KEY, ED25519_PRIVATE, LocalVenue
 from tests.integration.clients.official_client import rest_api, strays
 
 BTC, ETH = "BTCUSDT", "ETHUSDT"
@@ -34,9 +35,13 @@ LIMIT: dict[str, Any] = {
 }
 
 
-def test_an_order_lives_through_all_its_calls(venue: LocalVenue) -> None:
-    api = rest_api(venue)
+@pytest.fixture
+def api(venue: LocalVenue) -> Iterator[Any]:
+    with rest_api(venue) as opened:
+        yield opened
 
+
+def test_an_order_lives_through_all_its_calls(api: Any) -> None:
     placed = api.new_order(**LIMIT).data()
     amended = api.modify_order(
         symbol=BTC, side="SELL", quantity=0.04, price=61_500.0, orig_client_order_id="x1L"
@@ -54,8 +59,7 @@ def test_an_order_lives_through_all_its_calls(venue: LocalVenue) -> None:
     assert [stray for reply in replies for stray in strays(reply)] == []
 
 
-def test_a_stop_lives_through_all_its_calls(venue: LocalVenue) -> None:
-    api = rest_api(venue)
+def test_a_stop_lives_through_all_its_calls(venue: LocalVenue, api: Any) -> None:
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 
     placed = api.new_algo_order(**STOP).data()
@@ -73,8 +77,7 @@ def test_a_stop_lives_through_all_its_calls(venue: LocalVenue) -> None:
     assert [stray for reply in replies for stray in strays(reply)] == []
 
 
-def test_a_trailing_stop_and_the_cancellations(venue: LocalVenue) -> None:
-    api = rest_api(venue)
+def test_a_trailing_stop_and_the_cancellations(api: Any) -> None:
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
     trailing = {
         key: value for key, value in STOP.items() if key not in ("trigger_price", "close_position")
@@ -96,8 +99,7 @@ def test_a_trailing_stop_and_the_cancellations(venue: LocalVenue) -> None:
     assert api.cancel_all_open_orders(symbol=BTC).data().code == 200
 
 
-def test_batches_are_placed_amended_and_cancelled(venue: LocalVenue) -> None:
-    api = rest_api(venue)
+def test_batches_are_placed_amended_and_cancelled(api: Any) -> None:
     orders = [
         PlaceMultipleOrdersBatchOrdersParameterInner(
             symbol=BTC,
@@ -171,9 +173,8 @@ READS: tuple[tuple[str, dict[str, object]], ...] = (
 
 @pytest.mark.parametrize(("name", "params"), READS)
 def test_every_read_has_the_shape_of_its_model(
-    venue: LocalVenue, name: str, params: dict[str, object]
+    api: Any, name: str, params: dict[str, object]
 ) -> None:
-    api = rest_api(venue)
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 
     reply = getattr(api, name)(**params).data()
@@ -181,9 +182,7 @@ def test_every_read_has_the_shape_of_its_model(
     assert list(strays(reply, name)) == []
 
 
-def test_settings_are_changed(venue: LocalVenue) -> None:
-    api = rest_api(venue)
-
+def test_settings_are_changed(api: Any) -> None:
     assert api.change_initial_leverage(symbol=BTC, leverage=7).data().leverage == 7
     assert api.change_margin_type(symbol=ETH, margin_type="ISOLATED").data().code == 200
     assert api.change_position_mode(dual_side_position="true").data().code == 200
@@ -208,11 +207,7 @@ REFUSED: tuple[tuple[int, Callable[[Any], object]], ...] = (
 
 
 @pytest.mark.parametrize(("code", "call"), REFUSED, ids=[str(code) for code, _ in REFUSED])
-def test_refusals_carry_their_code(
-    venue: LocalVenue, code: int, call: Callable[[Any], object]
-) -> None:
-    api = rest_api(venue)
-
+def test_refusals_carry_their_code(api: Any, code: int, call: Callable[[Any], object]) -> None:
     with pytest.raises(errors.BadRequestError) as refused:
         call(api)
 
@@ -233,12 +228,20 @@ def test_refusals_carry_their_code(
     ],
 )
 def test_faults_have_their_class(
-    venue: LocalVenue, rule: dict[str, object], kind: type[Exception]
+    venue: LocalVenue, api: Any, rule: dict[str, object], kind: type[Exception]
 ) -> None:
     venue.inject(requests=[{"kind": "POST /fapi/v1/order", "nth": 1, **rule}])
-    api = rest_api(venue)
-
     with pytest.raises(kind):
         api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 
     assert venue.position() == 100
+
+
+def test_requests_are_signed_with_ed25519(venue: LocalVenue) -> None:
+    private_key = ED25519_PRIVATE.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ).decode()
+    with rest_api(venue, api_key=ED25519_KEY, private_key=private_key) as api:
+        placed = api.new_order(**LIMIT).data()
+
+    assert placed.client_order_id == "x1L"

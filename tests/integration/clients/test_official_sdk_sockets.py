@@ -1,7 +1,7 @@
 """The official SDK trades over the WebSocket API, and hears market and user data streams."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -165,10 +165,15 @@ def test_every_market_stream_has_the_shape_of_its_model(
     assert [stray for message in messages for stray in strays(message)] == []
 
 
+@pytest.fixture
+def api(venue: LocalVenue) -> Iterator[Any]:
+    with rest_api(venue) as opened:
+        yield opened
+
+
 def test_user_events_have_the_shape_of_their_models_and_come_in_their_order(
-    venue: LocalVenue,
+    venue: LocalVenue, api: Any
 ) -> None:
-    api = rest_api(venue)
     key = api.start_user_data_stream().data().listen_key
     api.new_order(symbol=BTC, side="BUY", type="MARKET", quantity=0.1)
 

@@ -186,6 +186,9 @@ def with_async_client(venue: LocalVenue, script: Callable[[AsyncClient], Awaitab
             return await script(client)
         finally:
             await client.close_connection()
+            # The client forgets this one, and its own way to close it waits for a message.
+            if client.ws_future.ws is not None:
+                await client.ws_future.ws.close()
 
     return asyncio.run(run())
 
