@@ -29,9 +29,18 @@ class Inbox(Generic[T]):
 
     async def put(self, item: T) -> None:
         """Adds an item, as soon as there is room."""
-        while len(self._items) >= self._most:
-            await self._emptied.wait()
+        await self.room()
         self.put_now(item)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether an item would not have to wait."""
+        return len(self._items) < self._most
+
+    async def room(self) -> None:
+        """Waits until there is room."""
+        while not self.has_room:
+            await self._emptied.wait()
 
     def put_now(self, item: T) -> None:
         """Adds an item beyond the bound: for the few that come from inside, such as outcomes."""
@@ -51,7 +60,7 @@ class Inbox(Generic[T]):
         taken = [self._items.popleft() for _ in range(min(most, len(self._items)))]
         if not self._items:
             self._filled = anyio.Event()
-        if taken and len(self._items) < self._most:
+        if taken and self.has_room:
             self._emptied.set()
             self._emptied = anyio.Event()
         return taken

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -41,6 +42,20 @@ class MonitorConfig:
         whole_numbers(self, 1, "audit_ms", "stale_check_ms", "rules_ms", "retry_ms")
 
 
+class Waiting(Protocol):
+    """Inputs that wait, up to a bound."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether an input would not have to wait."""
+
+    async def room(self) -> None:
+        """Waits until there is room."""
+
+    def put_now(self, item: Input) -> None:
+        """Adds one, whether there is room or not."""
+
+
 class Monitor:
     """Turns what the venue shows into inputs.
 
@@ -52,6 +67,7 @@ class Monitor:
         config: How often to look.
         hub: Hears of troubles.
         put: Takes an input, waiting while there is no room.
+        inbox: Where inputs wait, for what the core decides.
     """
 
     def __init__(
@@ -64,6 +80,7 @@ class Monitor:
         config: MonitorConfig,
         hub: Hub,
         put: Callable[[Input], Awaitable[None]],
+        inbox: Waiting,
     ) -> None:
         self._venue = venue
         self._reader = reader
@@ -72,6 +89,7 @@ class Monitor:
         self._config = config
         self._hub = hub
         self._put = put
+        self._inbox = inbox
         self._symbols: frozenset[str] = frozenset()
         self._more = anyio.Event()
         self._stale: set[str] = set()
@@ -116,11 +134,13 @@ class Monitor:
         with anyio.CancelScope() as scope:
             while True:
                 try:
-                    async with self._venue.facts(sorted(symbols)) as facts:
+                    async with self._venue.facts(sorted(symbols), self._see) as facts:
                         task_status.started(scope)
                         task_status = anyio.TASK_STATUS_IGNORED
                         async for fact in facts:
                             await self._take(fact)
+                            # Prices are better kept there, where they conflate.
+                            await self._inbox.room()
                 except VenueReadError as error:
                     self._hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
                 await self._put(StreamGap(stream="user", why="the stream ended"))
@@ -128,7 +148,7 @@ class Monitor:
 
     async def _take(self, fact: VenueFact) -> None:
         if isinstance(fact, Price):
-            await self._take_price(fact)
+            self._show(fact)
             return
         await self._put(fact)
         if isinstance(fact, StreamGap):
@@ -138,11 +158,18 @@ class Monitor:
             self._known_streams.add(fact.stream)
             await self._put(StreamBack(stream=fact.stream))
 
-    async def _take_price(self, price: Price) -> None:
+    def _see(self, price: Price) -> bool:
+        """Shows a price to the core where it is read; not while decisions would have to wait."""
+        if not self._inbox.has_room:
+            return False
+        self._show(price)
+        return True
+
+    def _show(self, price: Price) -> None:
         self.prices += 1
         now_ms, now_ns = self._clock.now_ms(), self._clock.monotonic_ns()
         for given in inputs_of(self._watch.on_price(price, now_ms=now_ms, now_ns=now_ns)):
-            await self._put(given)
+            self._inbox.put_now(given)
 
     async def _audits(self) -> None:
         while True:

@@ -4,13 +4,13 @@ Every method may raise `VenueReadError` where it reads; what sends never raises 
 the venue or a lost one: it returns an `Outcome`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from quantum_exit._core import Instrument
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenueFact, VenuePosition
+from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFact, VenuePosition
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Outcome
 
@@ -101,11 +101,16 @@ class StreamPort(Protocol):
     """Delivers facts as they happen."""
 
     def facts(
-        self, symbols: Sequence[str]
+        self, symbols: Sequence[str], at_once: Callable[[Price], bool] | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[VenueFact]]:
         """Fills, order and position updates and prices; a `StreamGap` whenever some may be missing.
 
         Reconnects by itself. Leaving the context closes the connections.
+
+        Args:
+            symbols: Symbols whose prices are wanted.
+            at_once: Sees a price in the task that read it, before anything else runs, and says
+                whether it took it; one that it did not take comes as a fact, with those after it.
         """
 
 

@@ -111,6 +111,7 @@ class Works:
             config=config.monitor,
             hub=self.hub,
             put=self.put,
+            inbox=self.inbox,
         )
         self.adoption = Adoption(
             desk=desk,

@@ -110,3 +110,26 @@ async def test_streams_wait_while_the_account_s_facts_fill_it() -> None:
         await anext(inbox)
         await anyio.wait_all_tasks_blocked()
         assert sorted(order) == ["first", "second"]
+
+
+async def test_a_price_is_seen_where_it_is_read_unless_older_ones_of_its_symbol_wait() -> None:
+    seen: list[Price] = []
+    taking = True
+
+    def at_once(price: Price) -> bool:
+        if taking:
+            seen.append(price)
+        return taking
+
+    inbox = Inbox(10, at_once)
+    inbox.put(price(1))
+    taking = False
+    inbox.put(price(2))
+    taking = True
+    for later in (price(3), price(4, "ETHUSDT")):
+        inbox.put(later)
+
+    assert seen == [price(1), price(4, "ETHUSDT")]
+    assert await drained(inbox, 2) == [price(2), price(3)]
+    inbox.put(price(5))
+    assert seen[-1] == price(5)

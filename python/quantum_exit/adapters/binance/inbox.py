@@ -1,6 +1,7 @@
 """Between the streams and their one reader: fills never drop, prices conflate per symbol."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Self
 
 import anyio
@@ -20,10 +21,13 @@ class Inbox:
 
     Args:
         capacity: Facts of the account that may wait, 1 or more.
+        at_once: Sees each price in the task that read it, unless older ones of its symbol wait; one
+            that it does not take waits. None = all wait.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, at_once: Callable[[Price], bool] | None = None) -> None:
         self._capacity = capacity
+        self._at_once = at_once
         self._facts: deque[VenueFact] = deque()
         self._gaps: set[StreamGap] = set()
         self._prices: dict[tuple[str, bool], list[Price]] = {}
@@ -40,6 +44,8 @@ class Inbox:
         """Takes a fact in; never waits, so that a cancelled stream loses none it has read."""
         match fact:
             case Price():
+                if self._is_seen_at_once(fact):
+                    return
                 self._put_price(fact)
             case StreamGap():
                 if fact not in self._gaps:
@@ -80,6 +86,11 @@ class Inbox:
         if not waiting:
             del self._prices[key]
         return price
+
+    def _is_seen_at_once(self, price: Price) -> bool:
+        if self._at_once is None or (price.symbol, price.mark) in self._prices:
+            return False
+        return self._at_once(price)
 
     def _put_price(self, price: Price) -> None:
         waiting = self._prices.setdefault((price.symbol, price.mark), [])

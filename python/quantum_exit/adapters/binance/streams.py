@@ -15,7 +15,7 @@ from quantum_exit.adapters.binance.quarantine import Quarantine
 from quantum_exit.adapters.binance.sockets import Connector
 from quantum_exit.adapters.binance.sources import MarketSource, Source, UserSource
 from quantum_exit.adapters.binance.tap import StreamLimits, Tap
-from quantum_exit.domain.facts import VenueFact
+from quantum_exit.domain.facts import Price, VenueFact
 from quantum_exit.execution.ports import Clock
 
 __all__ = ["StreamLimits", "Streams"]
@@ -57,16 +57,20 @@ class Streams:
 
     @asynccontextmanager
     async def facts(
-        self, symbols: Sequence[str], load: Callable[[], Awaitable[None]]
+        self,
+        symbols: Sequence[str],
+        load: Callable[[], Awaitable[None]],
+        at_once: Callable[[Price], bool] | None = None,
     ) -> AsyncIterator[AsyncIterator[VenueFact]]:
         """Facts of the account and prices of these symbols; leaving it closes the connections.
 
         Args:
             symbols: Symbols whose prices are wanted.
             load: Fills the grids; awaited first.
+            at_once: Sees each price in the task that read it; one that it does not take waits.
         """
         await load()
-        inbox = Inbox(self._limits.waiting_facts)
+        inbox = Inbox(self._limits.waiting_facts, at_once)
         async with anyio.create_task_group() as group:
             for source in self._sources(symbols):
                 group.start_soon(self._tap(source, inbox).run)

@@ -1,6 +1,6 @@
 """Binance USD-M as the ports of execution see a venue."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
@@ -21,7 +21,7 @@ from quantum_exit.adapters.binance.sockets import Connector
 from quantum_exit.adapters.binance.streams import StreamLimits, Streams
 from quantum_exit.adapters.binance.transport import Transport
 from quantum_exit.adapters.binance.views import algo_view, order_view
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenueFact, VenuePosition
+from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFact, VenuePosition
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import ExitOrder, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
@@ -185,17 +185,21 @@ class BinanceVenue:
         return await self._account.server_time_ms()
 
     def facts(
-        self, symbols: Sequence[str]
+        self, symbols: Sequence[str], at_once: Callable[[Price], bool] | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[VenueFact]]:
         """Facts as they happen; a `StreamGap` whenever some may have been missed.
 
         Each connection that stands, the first one included, is announced by a `StreamGap`: from
         then on nothing is missed, and what was before has to be read.
 
+        Args:
+            symbols: Symbols whose prices are wanted.
+            at_once: Sees each price as soon as it is read; one that it does not take waits.
+
         Raises:
             VenueReadError: On entering: the rules could not be read.
         """
-        return self._streams.facts(symbols, self._account.load)
+        return self._streams.facts(symbols, self._account.load, at_once)
 
     async def _prepared(self, symbol: str) -> tuple[Grid | None, bool]:
         await self._account.load()
