@@ -31,7 +31,7 @@ from quantum_exit.errors import (
 )
 
 if TYPE_CHECKING:
-    from quantum_exit._api import open_service, replay, replay_bars, sweep
+    from quantum_exit._api import open_paper, open_service, replay, replay_bars, sweep
     from quantum_exit.adapters.book_history import SqliteBookHistory
     from quantum_exit.adapters.definitions import (
         load_book,
@@ -166,6 +166,7 @@ __all__ = [
     "load_instrument",
     "load_plan",
     "load_profile",
+    "open_paper",
     "open_service",
     "plan_exit",
     "regime_series",
@@ -240,6 +241,7 @@ _LATER = MappingProxyType(
         "load_instrument": "quantum_exit.adapters.definitions",
         "load_plan": "quantum_exit.adapters.definitions",
         "load_profile": "quantum_exit.adapters.definitions",
+        "open_paper": "quantum_exit._api",
         "open_service": "quantum_exit._api",
         "plan_exit": "quantum_exit.planning.api",
         "regime_series": "quantum_exit.intelligence.regime",

@@ -23,6 +23,7 @@ from quantum_exit.execution.with_mark import replay_with_mark
 if TYPE_CHECKING:
     from quantum_exit.app.config import RunConfig
     from quantum_exit.app.paper_feed import PaperFeed
+    from quantum_exit.app.paper_venue import PaperVenue
     from quantum_exit.execution.service import Service
 
 OneInstrument: TypeAlias = Instrument | str
@@ -264,13 +265,50 @@ async def open_service(
         MissingExtraError: The extra `live` is not installed.
         QuantumExitError: The journal or the venue could not be opened.
     """
-    from quantum_exit.app.config.load import load  # noqa: PLC0415 - live only
-    from quantum_exit.app.config.settings import RunConfig  # noqa: PLC0415 - live only
     from quantum_exit.app.wiring import open_run  # noqa: PLC0415 - live only
 
-    if not isinstance(config, RunConfig):
-        known = os.environ if env is None else env
-        file = None if config is None else fspath(config)
-        config = load(file=file, env=known, options={}).config
-    async with open_run(config, feed=feed, live=live) as running:
+    async with open_run(_run_config(config, env), feed=feed, live=live) as running:
         yield running.service
+
+
+@asynccontextmanager
+async def open_paper(
+    config: "RunConfig | str | PathLike[str] | None" = None,
+    *,
+    env: Mapping[str, str] | None = None,
+    feed: "PaperFeed | None" = None,
+) -> AsyncIterator[tuple["Service", "PaperVenue"]]:
+    """Guards an account of a simulated exchange in this process, and gives the exchange, too.
+
+    `PaperVenue.enter` enters a position there, as the user's own code would at a venue. Exchange
+    and journal end with the context; the journal stays where `folder` is set.
+
+    Args:
+        config: The configuration, or its TOML file; None = the defaults.
+        env: Names and values that override the file; None = those of the process.
+        feed: Prices of the exchange; None = a random walk of BTCUSDT that begins at 100 000.
+
+    Raises:
+        InputFileError: The configuration was refused; names the key.
+        InvalidInputError: It names another venue, or a folder with another journal.
+        MissingExtraError: The extra `live` is not installed.
+    """
+    from quantum_exit.app.wiring import open_run  # noqa: PLC0415 - live only
+
+    found = _run_config(config, env)
+    async with open_run(found, feed=feed) as running:
+        if running.paper is None:
+            raise InvalidInputError("venue_url", found.venue_url, "expected none")
+        yield running.service, running.paper
+
+
+def _run_config(
+    config: "RunConfig | str | PathLike[str] | None", env: Mapping[str, str] | None
+) -> "RunConfig":
+    from quantum_exit.app.config.load import load  # noqa: PLC0415 - live only
+    from quantum_exit.app.config.settings import RunConfig  # noqa: PLC0415 - live only
+
+    if isinstance(config, RunConfig):
+        return config
+    file = None if config is None else fspath(config)
+    return load(file=file, env=os.environ if env is None else env, options={}).config

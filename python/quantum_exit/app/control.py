@@ -80,7 +80,7 @@ async def _answer(service: Service, token: str, line: bytes) -> dict[str, Any]:
 async def _carry_out(service: Service, command: str, request: dict[str, Any]) -> dict[str, Any]:
     symbol = request.get("symbol")
     if command == "status":
-        return status_as_json(service.status())
+        return status_as_json(service.status(), service.plans())
     if command == "close_all":
         answer = await service.close_all()
     elif command == "close" and isinstance(symbol, str):

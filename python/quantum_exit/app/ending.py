@@ -1,6 +1,7 @@
 """The end of a run: what stays at the venue, and the figures."""
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from quantum_exit.execution.journal import records_after
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.restoring import Store
 from quantum_exit.execution.service import ServiceStatus
+from quantum_exit.execution.watch_plan import WatchPlan
 
 
 async def say_goodbye(
@@ -23,7 +25,11 @@ async def say_goodbye(
     """Prints how the run went; gives whether a promise was broken."""
     sent = await _sent(running.store, running.first_seq)
     if as_json:
-        body = {**status_as_json(status), **tally.summary(), "orders_sent": dict(sent)}
+        body = {
+            **status_as_json(status, running.service.plans()),
+            **tally.summary(),
+            "orders_sent": dict(sent),
+        }
         print_json({**body, "event": "ended", "records": running.store.head.seq})
     else:
         for line in _lines(running, status, tally, sent):
@@ -59,12 +65,14 @@ def _lines(running: Running, status: ServiceStatus, tally: Tally, sent: Counter[
         f"unknown orders  {unknown}",
         f"journal         {running.store.head.seq} records",
     ]
-    return [*lines, *(f"open            {_position(one)}" for one in status.guardian.positions)]
+    plans = running.service.plans()
+    shown = (_position(one, plans.get(one.key)) for one in status.guardian.positions)
+    return [*lines, *(f"open            {text}" for text in shown)]
 
 
 def _realised(found: dict[str, Any]) -> str:
     r_text = number(found["realised_r"], "+.2f", " R")
-    return f"{r_text}, {found['realised_pnl']} before exit fees of {found['exit_fees']}"
+    return f"{r_text}, {found['realised_pnl']} before fees of {found['fees']}"
 
 
 def _unprotected(status: ServiceStatus, bound_ms: int) -> str:
@@ -75,7 +83,11 @@ def _unprotected(status: ServiceStatus, bound_ms: int) -> str:
     )
 
 
-def _position(one: PositionStatus) -> str:
-    floor = "no floor" if one.floor_ticks is None else f"floor at {one.floor_ticks} ticks"
-    stop = "no stop" if one.working_ticks is None else f"stop at {one.working_ticks} ticks"
-    return f"{one.key.symbol} {one.key.side} {one.lots} lots; {floor} and {stop} stay at the venue"
+def _position(one: PositionStatus, plan: WatchPlan | None) -> str:
+    name = f"{one.key.symbol} {one.key.side}"
+    if plan is None:
+        return f"{name} {one.lots} lots"
+    tick, lot = Decimal(plan.instrument.tick_size), Decimal(plan.instrument.lot_step)
+    floor = "no floor" if one.floor_ticks is None else f"floor at {one.floor_ticks * tick}"
+    stop = "no stop" if one.working_ticks is None else f"stop at {one.working_ticks * tick}"
+    return f"{name} {one.lots * lot}; {floor} and {stop} stay at the venue"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 
 import anyio
@@ -10,9 +10,10 @@ import anyio
 from quantum_exit.adapters.entries_csv import read_entries
 from quantum_exit.app.paper_venue import PaperVenue
 from quantum_exit.app.wiring import Running
-from quantum_exit.domain.position import Position, Side
+from quantum_exit.domain.position import Side
 from quantum_exit.errors import NotProtectedError, PlanRefusedError
 from quantum_exit.execution.guardian.effects import Closed
+from quantum_exit.execution.hub import Guarded
 from quantum_exit.execution.service import Service
 
 _NOTIONAL = Decimal(10_000)
@@ -29,19 +30,24 @@ class PaperEntry:
         at_ms: Not before this time, ms since the UNIX epoch; None = as soon as nothing is open.
         quantity: Base currency; None = worth 10 000 of the quote currency.
         stop_price: The stop that it comes with, or None.
+        by_hand: Nobody hands it over: it has to be found.
     """
 
     side: Side
     at_ms: int | None = None
     quantity: Decimal | None = None
     stop_price: Decimal | None = None
+    by_hand: bool = False
 
 
 def one_after_another() -> Iterator[PaperEntry]:
-    """A LONG, then a SHORT, and so on: each as soon as the one before is gone."""
+    """A LONG that is handed over, then a SHORT that has to be found, and so on.
+
+    Each as soon as the one before is gone.
+    """
     while True:
         yield PaperEntry(side=Side.LONG)
-        yield PaperEntry(side=Side.SHORT)
+        yield PaperEntry(side=Side.SHORT, by_hand=True)
 
 
 def entries_of(path: str) -> Iterator[PaperEntry]:
@@ -77,16 +83,20 @@ async def _until_flat(service: Service) -> None:
                 return
 
 
+async def _until_guarded(service: Service) -> None:
+    async with aclosing(service.events()) as events:
+        async for event in events:
+            if isinstance(event, Guarded):
+                return
+
+
 async def _enter(running: Running, paper: PaperVenue, entry: PaperEntry) -> None:
     quantity = entry.quantity or _worth(paper)
-    price = paper.enter(entry.side, quantity)
-    position = Position(
-        instrument=paper.instrument,
-        side=entry.side,
-        entry_price=price,
-        quantity=quantity,
-        stop_price=entry.stop_price,
-    )
+    entered = paper.enter(entry.side, quantity)
+    if entry.by_hand:
+        await _until_guarded(running.service)
+        return
+    position = replace(entered, stop_price=entry.stop_price)
     try:
         await running.service.protect(position)
     except (PlanRefusedError, NotProtectedError):

@@ -17,9 +17,9 @@ from quantum_exit.app.ending import say_goodbye
 from quantum_exit.app.hardening import no_core_dumps
 from quantum_exit.app.logs import logging_to
 from quantum_exit.app.metrics import Board, serving_metrics
-from quantum_exit.app.output import UNPROTECTED, clock_time, print_json
+from quantum_exit.app.output import UNPROTECTED, Lines, print_json
 from quantum_exit.app.status_json import event_as_json
-from quantum_exit.app.stores import control_path, log_path, made_folder
+from quantum_exit.app.stores import control_path, log_target, made_folder
 from quantum_exit.app.tally import Tally
 from quantum_exit.app.virtual_time import VirtualClock, run_virtual
 from quantum_exit.app.wiring import Running, open_run
@@ -63,8 +63,10 @@ def run_service(effective: Effective, options: RunOptions) -> int:
     """
     no_core_dumps()
     config = effective.config
-    made_folder(config)
-    with logging_to(log_path(config), config.log.level, effective.secrets()) as log:
+    # A trial that takes seconds leaves nothing behind.
+    passing = options.virtual and config.folder is None and config.log.file is None
+    target = None if passing else log_target(config)
+    with logging_to(target, config.log.level, effective.secrets()) as log:
         if options.virtual and options.feed is not None:
             clock = VirtualClock(options.feed.first_ms)
             return run_virtual(lambda: _run(effective, options, log, clock), clock)
@@ -80,16 +82,17 @@ async def _run(
             log.warning(warning)
         service = running.service
 
-        def tell(line: str) -> None:
-            if not options.as_json:
-                click.echo(f"{clock_time(running.clock.now_ms())}  {line}")
-
-        tally = Tally(plans=service.plans, tell=tell)
+        lines = Lines(running.clock.now_ms)
+        tally = Tally(plans=service.plans, tell=_nothing if options.as_json else lines.tell)
         tally.resume()
         await _guard(running, options, log, tally)
         ended = service.status()
         breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
     return UNPROTECTED if breached else 0
+
+
+def _nothing(line: str) -> None:
+    del line
 
 
 async def _guard(running: Running, options: RunOptions, log: logging.Logger, tally: Tally) -> None:
@@ -100,18 +103,19 @@ async def _guard(running: Running, options: RunOptions, log: logging.Logger, tal
             await group.start(_report, running, options, log, tally)
             if metrics_port is not None:
                 group.start_soon(board.keep)
-            async with _control(running) as control_port:
+            async with _control(running, options) as control_port:
                 _say_hello(running, options, control_port, metrics_port)
                 await _until_told(running, options)
             group.cancel_scope.cancel()
 
 
 @asynccontextmanager
-async def _control(running: Running) -> AsyncIterator[int | None]:
+async def _control(running: Running, options: RunOptions) -> AsyncIterator[int | None]:
     section = running.config.control
-    if not section.enabled:
+    if options.virtual or not section.enabled:
         yield None
         return
+    made_folder(running.config)
     file = control_path(running.config)
     async with control_server(running.service, file, section.port) as port:
         yield port

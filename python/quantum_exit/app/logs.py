@@ -2,11 +2,11 @@
 
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from quantum_exit.app.config.secret import MASK, Secret
 from quantum_exit.app.config.settings import LogLevel
@@ -54,25 +54,30 @@ class _Json(logging.Formatter):
         return self._redact(json.dumps(line, default=str))
 
 
+def _handler(target: Path | TextIO | None) -> logging.Handler:
+    if target is None:
+        return logging.NullHandler()
+    if not isinstance(target, Path):
+        return logging.StreamHandler(target)
+    target.touch(mode=0o600)
+    return logging.FileHandler(target, encoding="utf-8")
+
+
 @contextmanager
 def logging_to(
-    path: Path | None, level: LogLevel, secrets: Iterable[Secret]
+    target: Path | TextIO | None, level: LogLevel, secrets: Iterable[Secret]
 ) -> Iterator[logging.Logger]:
     """Writes the log inside the context; everything else that logs goes there too.
 
     Args:
-        path: File to append to, made for its owner only; None = stderr.
+        target: File to append to, made for its owner only, or a stream; None = nowhere.
         level: The least severe line.
         secrets: What no line shows.
 
     Raises:
         OSError: The file cannot be opened.
     """
-    if path is None:
-        handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    else:
-        path.touch(mode=0o600)
-        handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _handler(target)
     handler.setFormatter(_Json(Redactor(secrets)))
     root, ours = logging.getLogger(), logging.getLogger(_OURS)
     before = root.level

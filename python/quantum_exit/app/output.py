@@ -74,10 +74,25 @@ seconds_option = click.option(
 )
 
 
-def clock_time(ms: int) -> str:
-    """The time of day of ms since the UNIX epoch, UTC, to the ms."""
-    at = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{at:%H:%M:%S}.{ms % 1000:03d}"
+class Lines:
+    """Lines with the time of day, UTC; the date stands on a line of its own where it changes.
+
+    Args:
+        now_ms: Tells the time, ms since the UNIX epoch.
+    """
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self._date = ""
+
+    def tell(self, line: str) -> None:
+        """Prints a line."""
+        now_ms = self._now_ms()
+        at = datetime.fromtimestamp(now_ms // 1000, UTC)
+        if (date := f"{at:%Y-%m-%d}") != self._date:
+            self._date = date
+            click.echo(f"{date} (UTC)")
+        click.echo(f"{at:%H:%M:%S}.{now_ms % 1000:03d}  {line}")
 
 
 def check_folder(path: str | None) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
+
+import numpy as np
 
 from quantum_exit.adapters.paper.drivers import (
     WalkSettings,
@@ -14,11 +16,23 @@ from quantum_exit.adapters.paper.drivers import (
 from quantum_exit.adapters.paper.exchange_info import built_in_info
 from quantum_exit.adapters.paper.prices import Move, Print
 from quantum_exit.adapters.paper.symbols import Symbol
-from quantum_exit.app.demo import DEMO_SYMBOL, demo_ticks
 from quantum_exit.errors import InvalidInputError, TickFileError
 
-_NS_PER_MS = 1_000_000
 _LOTS = 100_000
+_DEMO_SYMBOL = "BTCUSDT"
+_DEMO_SEED = 20260101
+_DEMO_FIRST_MS = 1_767_261_600_000  # 2026-01-01T10:00:00Z
+_DEMO_NOISE_FRAC = 0.0001
+# Seconds from the turn before, and the price there.
+_DEMO_TURNS = (
+    (0, 100_000.0),
+    (300, 101_400.0),
+    (300, 102_700.0),
+    (300, 104_200.0),
+    (300, 101_900.0),
+    (300, 101_200.0),
+    (300, 103_000.0),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,28 +89,32 @@ def file_feed(paths: tuple[str, ...], symbol: str, *, speed: float = 1.0) -> Pap
     return PaperFeed(symbol=symbol, moves=chain([first], moves), first_ms=first.ts_ms, speed=speed)
 
 
-def demo_feed(first: int, count: int) -> PaperFeed:
-    """A stretch of the generated ticks of the demonstration.
+def demo_feed() -> PaperFeed:
+    """Half an hour of BTCUSDT, a trade a second, made up to show much in little time.
 
-    Args:
-        first: Place of its first tick, counted from 0.
-        count: Ticks.
+    A rise through the targets of a LONG, a fall through its trailing stop and on to the target of
+    a SHORT, and a rise through the stop that had followed; the same on every machine.
     """
-    ts_ns, prices = demo_ticks()
-    symbol = _listed(DEMO_SYMBOL)
-    rows = zip(
-        ts_ns[first : first + count].tolist(), prices[first : first + count].tolist(), strict=True
+    symbol = _listed(_DEMO_SYMBOL)
+    # The stream of this generator is frozen, so that the demonstration never changes.
+    noise = np.random.RandomState(_DEMO_SEED).standard_normal(sum(s for s, _ in _DEMO_TURNS))
+    path = np.concatenate(
+        [
+            np.linspace(before, after, seconds, endpoint=False)
+            for (_, before), (seconds, after) in pairwise(_DEMO_TURNS)
+        ]
     )
+    prices = path * (1 + _DEMO_NOISE_FRAC * noise[: path.size])
     moves: Iterator[Move] = (
         Print(
-            ts_ms=at_ns // _NS_PER_MS,
-            symbol=DEMO_SYMBOL,
+            ts_ms=_DEMO_FIRST_MS + second * 1_000,
+            symbol=_DEMO_SYMBOL,
             ticks=nearest_ticks(price, symbol),
             lots=_LOTS,
         )
-        for at_ns, price in rows
+        for second, price in enumerate(prices.tolist())
     )
-    return PaperFeed(symbol=DEMO_SYMBOL, moves=moves, first_ms=int(ts_ns[first]) // _NS_PER_MS)
+    return PaperFeed(symbol=_DEMO_SYMBOL, moves=moves, first_ms=_DEMO_FIRST_MS)
 
 
 def _listed(name: str) -> Symbol:

@@ -20,7 +20,8 @@ from quantum_exit.adapters.paper.wire import JsonObject
 from quantum_exit.app.config.settings import RunConfig
 from quantum_exit.app.paper_feed import PaperFeed
 from quantum_exit.domain.instruments import built_in_instrument
-from quantum_exit.domain.position import Side
+from quantum_exit.domain.numbers import Number, exact
+from quantum_exit.domain.position import Position, Side
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.ports import Clock
 
@@ -82,25 +83,36 @@ class PaperVenue:
         """Price of the last trade, quote currency."""
         return self._last_ticks * Decimal(self.instrument.tick_size)
 
-    def enter(self, side: Side, quantity: Decimal) -> Decimal:
-        """Somebody enters at the market, and learns the average price.
+    def enter(self, side: Side, quantity: Number) -> Position:
+        """Somebody enters at the market; gives the position as it was filled.
+
+        Args:
+            side: LONG or SHORT.
+            quantity: Base currency, on the lot grid.
 
         Raises:
+            InvalidInputError: `quantity` is no number.
             VenueReadError: The exchange refuses.
         """
+        symbol = self.instrument.symbol
+        amount = exact("quantity", quantity)
         order = {
-            "symbol": self.instrument.symbol,
+            "symbol": symbol,
             "side": "BUY" if side is Side.LONG else "SELL",
             "type": "MARKET",
-            "quantity": str(quantity),
+            "quantity": str(amount),
         }
         if self._hedge:
             order["positionSide"] = side.value
-        body = self._by_hand("POST", "/fapi/v1/order", urlencode(order))
-        found = self._by_hand(
-            "GET", "/fapi/v1/order", f"symbol={order['symbol']}&orderId={body['orderId']}"
+        placed = self._by_hand("POST", "/fapi/v1/order", order)
+        asked = {"symbol": symbol, "orderId": str(placed["orderId"])}
+        filled = self._by_hand("GET", "/fapi/v1/order", asked)
+        return Position(
+            instrument=self.instrument,
+            side=side,
+            entry_price=Decimal(str(filled["avgPrice"])),
+            quantity=amount,
         )
-        return Decimal(str(found["avgPrice"]))
 
     def resting(self) -> list[tuple[str, str, str, str]]:
         """Type, side, trigger or price, and quantity of every open order of both books."""
@@ -114,8 +126,8 @@ class PaperVenue:
                 rows += [(row[kind], row["side"], row[price], row[quantity]) for row in body]
         return sorted(rows)
 
-    def _by_hand(self, method: str, path: str, query: str) -> JsonObject:
-        reply = self._face.act(0, method, path, query)
+    def _by_hand(self, method: str, path: str, params: dict[str, str]) -> JsonObject:
+        reply = self._face.act(0, method, path, urlencode(params))
         if reply.status != _OK or not isinstance(reply.body, dict):
             raise VenueReadError("entry", str(reply.body))
         return reply.body

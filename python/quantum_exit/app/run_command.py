@@ -1,5 +1,6 @@
 """`quantum-exit run`: guards the positions of an account."""
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from quantum_exit.app.live_run import RunOptions
 
 _DEMO = "demo"
-_DEMO_FIRST, _DEMO_COUNT = 492_000, 24_000
 
 
 @click.command()
@@ -29,7 +29,7 @@ _DEMO_FIRST, _DEMO_COUNT = 492_000, 24_000
     "[default: a random walk]",
 )
 @click.option(
-    "--demo", is_flag=True, help="The same as --paper demo: four hours of made-up prices."
+    "--demo", is_flag=True, help="The same as --paper demo: half an hour of made-up prices."
 )
 @click.option("--symbol", default="BTCUSDT", show_default=True, help="Whose prices --paper has.")
 @click.option(
@@ -42,7 +42,8 @@ _DEMO_FIRST, _DEMO_COUNT = 492_000, 24_000
     "entries_path",
     metavar="CSV",
     help="Entries at the market of the simulated exchange in this process, as in `replay`. "
-    "[default: a LONG and a SHORT in turn, each when the one before is gone]",
+    "[default: a LONG that is handed over and a SHORT that has to be found, in turn, each when the "
+    "one before is gone]",
 )
 @click.option(
     "--no-entries", is_flag=True, help="Enter nothing on the simulated exchange in this process."
@@ -54,8 +55,9 @@ _DEMO_FIRST, _DEMO_COUNT = 492_000, 24_000
 def run(context: click.Context, /, **given: Any) -> None:
     """Guard the positions of an account until Ctrl-C; stops and floors stay at the venue.
 
-    Without a configuration, orders go to a simulated exchange in this process, which also enters
-    positions; it ends with the process. Exit codes: 0 done, 1 failure, 2 bad usage or input, 3 a
+    Without a configuration, orders go to a simulated exchange in this process, where positions are
+    entered, too. It ends with the process, and its journal with it unless `folder` is set. Exit
+    codes: 0 done, 1 failure, 2 bad usage or input, 3 a
     position is or was unprotected for longer than gap_bound_ms.
     """
     found = effective(given, venue_url=given["venue"], metrics__port=given["metrics_port"])
@@ -69,9 +71,7 @@ def run(context: click.Context, /, **given: Any) -> None:
 def _options(given: dict[str, Any], config: RunConfig) -> "RunOptions":
     from quantum_exit.app.live_run import RunOptions  # noqa: PLC0415 - live only
 
-    paper: tuple[str, ...] = given["paper"]
-    if given["demo"]:
-        paper = (*paper, _DEMO)
+    paper = _paper_of(given)
     common: dict[str, Any] = {name: given[name] for name in ("live", "seconds", "as_json")}
     if config.mode is not Mode.PAPER or config.venue_url is not None:
         _refuse_paper(given, paper)
@@ -124,7 +124,7 @@ def _feed(paper: tuple[str, ...], symbol: str, config: RunConfig, *, speed: floa
     if _DEMO in paper:
         if len(paper) > 1:
             raise InvalidInputError("--paper", ", ".join(paper), "expected demo or files")
-        return replace(demo_feed(_DEMO_FIRST, _DEMO_COUNT), speed=speed)
+        return replace(demo_feed(), speed=speed)
     if paper:
         return file_feed(paper, symbol, speed=speed)
     return walk_feed(symbol, start_ms=SystemClock().now_ms(), seed=config.seed)
@@ -135,5 +135,12 @@ def _entries(given: dict[str, Any]) -> Any:
 
     if given["no_entries"]:
         return None
-    path = given["entries_path"]
-    return one_after_another() if path is None else entries_of(path)
+    if (path := given["entries_path"]) is not None:
+        return entries_of(path)
+    rule = one_after_another()
+    # The prices of the demonstration are made for two positions.
+    return islice(rule, 2) if _DEMO in _paper_of(given) else rule
+
+
+def _paper_of(given: dict[str, Any]) -> tuple[str, ...]:
+    return (*given["paper"], _DEMO) if given["demo"] else given["paper"]

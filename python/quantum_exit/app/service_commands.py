@@ -52,14 +52,14 @@ def close(symbol: str | None, close_all: bool, side: str | None, **given: Any) -
 
 
 def _status_text(found: dict[str, Any]) -> str:
-    rows = [("position", "lots", "protected", "floor", "stop", "TPs", "degraded")]
+    rows = [("position", "quantity", "protected", "floor", "stop", "TPs", "degraded")]
     rows += [
         (
             f"{one['symbol']} {one['side']}",
-            str(one["lots"]),
+            one["quantity"] or "-",
             "yes" if one["protected"] else "NO",
-            "-" if one["floor_ticks"] is None else str(one["floor_ticks"]),
-            "-" if one["stop_ticks"] is None else str(one["stop_ticks"]),
+            one["floor_price"] or "-",
+            one["stop_price"] or "-",
             str(one["take_profits"]),
             ", ".join(one["degraded"]) or "-",
         )

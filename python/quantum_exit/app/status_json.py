@@ -1,15 +1,25 @@
 """Status and events of the service as plain JSON values."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from quantum_exit.domain.keys import PositionKey
+from quantum_exit.execution.guardian.status import PositionStatus
 from quantum_exit.execution.hub import Event
 from quantum_exit.execution.service import ServiceStatus
+from quantum_exit.execution.watch_plan import WatchPlan
 
 
-def status_as_json(status: ServiceStatus) -> dict[str, Any]:
-    """The service as of one moment."""
+def status_as_json(status: ServiceStatus, plans: Mapping[PositionKey, WatchPlan]) -> dict[str, Any]:
+    """The service as of one moment.
+
+    Args:
+        status: The service.
+        plans: The plans of guarded positions, which know the grids.
+    """
     guardian = status.guardian
     return {
         "command": "status",
@@ -33,6 +43,7 @@ def status_as_json(status: ServiceStatus) -> dict[str, Any]:
                 "exits": one.exits,
                 "naked_since_ms": one.naked_since_ms,
                 "degraded": list(one.degraded),
+                **_in_units(one, plans.get(one.key)),
             }
             for one in guardian.positions
         ],
@@ -49,6 +60,19 @@ def status_as_json(status: ServiceStatus) -> dict[str, Any]:
         "inputs": status.steps,
         "prices": status.prices,
         "latency_ms": {name: asdict(one) for name, one in status.latencies.items()},
+    }
+
+
+def _in_units(one: PositionStatus, plan: WatchPlan | None) -> dict[str, str | None]:
+    """Prices in quote currency and quantities in base currency, decimal text; None = unknown."""
+    if plan is None:
+        return {"quantity": None, "entry_price": None, "floor_price": None, "stop_price": None}
+    tick, lot = Decimal(plan.instrument.tick_size), Decimal(plan.instrument.lot_step)
+    return {
+        "quantity": str(one.lots * lot),
+        "entry_price": plan.entry_price,
+        "floor_price": None if one.floor_ticks is None else str(one.floor_ticks * tick),
+        "stop_price": None if one.working_ticks is None else str(one.working_ticks * tick),
     }
 
 

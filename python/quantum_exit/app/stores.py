@@ -4,7 +4,8 @@ import os
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Protocol
+from tempfile import TemporaryDirectory
+from typing import Protocol, TextIO
 
 from quantum_exit.app.config.settings import RunConfig, StoreKind
 from quantum_exit.errors import InvalidInputError
@@ -45,9 +46,27 @@ def made_folder(config: RunConfig) -> Path:
     return folder
 
 
-def journal_path(config: RunConfig) -> Path:
-    """The file of the SQLite journal."""
-    return folder_of(config) / f"{config.store.journal}.db"
+def journal_path(config: RunConfig, folder: Path) -> Path:
+    """The file of the SQLite journal in `folder`."""
+    return folder / f"{config.store.journal}.db"
+
+
+def folder_of_trial(config: RunConfig, stack: AsyncExitStack) -> Path:
+    """The journal's folder where the exchange ends with the process: an own one each time.
+
+    Raises:
+        InvalidInputError: The folder of the configuration holds a journal of another exchange.
+    """
+    if config.folder is None:
+        return Path(stack.enter_context(TemporaryDirectory(prefix="quantum-exit-")))
+    folder = made_folder(config)
+    if journal_path(config, folder).exists():
+        allowed = (
+            f"expected a folder without {config.store.journal}.db: the exchange in this process "
+            "begins anew each time, and that journal is of another one"
+        )
+        raise InvalidInputError("folder", folder, allowed)
+    return folder
 
 
 def control_path(config: RunConfig) -> Path:
@@ -55,21 +74,23 @@ def control_path(config: RunConfig) -> Path:
     return folder_of(config) / "control.json"
 
 
-def log_path(config: RunConfig) -> Path | None:
-    """The file of the log, or None for stderr."""
+def log_target(config: RunConfig) -> Path | TextIO:
+    """The file of the log, or stderr."""
     if config.log.file == "-":
-        return None
-    named = config.log.file
-    return folder_of(config) / f"{config.store.journal}.log" if named is None else Path(named)
+        return sys.stderr
+    if config.log.file is not None:
+        return Path(config.log.file)
+    return made_folder(config) / f"{config.store.journal}.log"
 
 
 async def opened_store(
-    config: RunConfig, clock: Clock, stack: AsyncExitStack, *, inline: bool
+    config: RunConfig, folder: Path, clock: Clock, stack: AsyncExitStack, *, inline: bool
 ) -> tuple[Store, LeasePort]:
     """Journal, snapshots and leases, closed with `stack`.
 
     Args:
         config: The configuration.
+        folder: Where a SQLite journal is.
         clock: The clock by which leases run out.
         stack: Closes it.
         inline: Without threads, for virtual time.
@@ -85,7 +106,7 @@ async def opened_store(
         case StoreKind.POSTGRES:
             store = await _postgres(config, stack)
         case StoreKind.SQLITE:
-            store = await _sqlite(config, clock, stack, inline=inline)
+            store = await _sqlite(journal_path(config, folder), clock, stack, inline=inline)
     return store, store
 
 
@@ -102,17 +123,15 @@ def _memory(clock: Clock) -> tuple[Store, LeasePort]:
 
 
 async def _sqlite(
-    config: RunConfig, clock: Clock, stack: AsyncExitStack, *, inline: bool
+    path: Path, clock: Clock, stack: AsyncExitStack, *, inline: bool
 ) -> StoreWithLeases:
     from quantum_exit.adapters.store.inline import (  # noqa: PLC0415 - one of three
         InlineSqliteStore,
     )
     from quantum_exit.adapters.store.sqlite import SqliteStore  # noqa: PLC0415 - one of three
 
-    made_folder(config)
     kind = InlineSqliteStore if inline else SqliteStore
-    owner = f"quantum-exit of {config.account}"
-    opened = await kind.open(journal_path(config), owner=owner, now_ms=clock.now_ms)
+    opened = await kind.open(path, owner="quantum-exit", now_ms=clock.now_ms)
     return await stack.enter_async_context(opened)
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from quantum_exit.domain.facts import OrderSide
 from quantum_exit.domain.keys import PositionKey
+from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.effects import Alarm, Booked, Closed
 from quantum_exit.execution.hub import Event, Guarded, Lagged, Trouble
 from quantum_exit.execution.watch_plan import WatchPlan
@@ -33,7 +35,7 @@ class Ended:
         key: The position.
         reason: What closed it.
         realised: Profit that the venue booked, before fees, quote currency.
-        fees: Fees of the trades that closed it.
+        fees: Fees of its trades since it is guarded.
         r_multiple: `realised` over the loss at the initial stop; None where no trade is known.
     """
 
@@ -87,8 +89,8 @@ class Tally:
                 self._take_closed(event)
             case Alarm(kind=kind, key=key, text=text):
                 self.tell(f"{_name(key)}  ALARM {kind}: {text}")
-            case Trouble(kind="stream_gap", text=text):
-                self.tell(f"stream  {text}")
+            case Trouble(kind="stream_gap", text=text) if text.endswith(": connected"):
+                pass
             case Trouble(kind=kind, text=text):
                 self.tell(f"trouble  {kind}: {text}")
             case Lagged(dropped=dropped):
@@ -104,7 +106,7 @@ class Tally:
             "fills": self.fills,
             "realised_r": round(sum(known), 4) if known else None,
             "realised_pnl": str(sum((one.realised for one in self.ended), Decimal(0))),
-            "exit_fees": str(sum((one.fees for one in self.ended), Decimal(0))),
+            "fees": str(sum((one.fees for one in self.ended), Decimal(0))),
         }
 
     def _take_guarded(self, event: Guarded) -> None:
@@ -124,18 +126,19 @@ class Tally:
     def _take_booked(self, event: Booked) -> None:
         self.fills += 1
         fill, held = event.fill, None if event.key is None else self._open.get(event.key)
-        if held is None:
+        if event.key is None or held is None:
+            return
+        held.fees += Decimal(fill.fee)
+        instrument = held.plan.instrument
+        price = _text(fill.price_ticks * Decimal(instrument.tick_size))
+        quantity = _text(fill.lots * Decimal(instrument.lot_step))
+        if fill.side is not closing_side(event.key.side):
+            self.tell(f"{_name(event.key)}  entered: {quantity} at {price}")
             return
         profit = Decimal(fill.realized_pnl)
         held.realised += profit
-        held.fees += Decimal(fill.fee)
-        instrument = held.plan.instrument
-        price = fill.price_ticks * Decimal(instrument.tick_size)
-        quantity = fill.lots * Decimal(instrument.lot_step)
-        self.tell(
-            f"{_name(event.key)}  {fill.side} {_text(quantity)} at {_text(price)}, "
-            f"booked {profit:+.2f}"
-        )
+        r_text = f", {profit / held.risk:+.2f} R" if held.risk else ""
+        self.tell(f"{_name(event.key)}  closed {quantity} at {price}{r_text}")
 
     def _take_closed(self, event: Closed) -> None:
         self.exits[event.reason] += 1
@@ -155,7 +158,12 @@ class Tally:
             )
         )
         shown = "R unknown" if ratio is None else f"{ratio:+.2f} R"
-        self.tell(f"{_name(event.key)}  gone by {event.reason}: {shown}")
+        self.tell(f"{_name(event.key)}  gone by {event.reason}: {shown} in all")
+
+
+def closing_side(side: Side) -> OrderSide:
+    """The side of an order that closes a position."""
+    return OrderSide.SELL if side is Side.LONG else OrderSide.BUY
 
 
 def kind_of(event: Event) -> str:

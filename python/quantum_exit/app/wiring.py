@@ -5,12 +5,13 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantum_exit.adapters.definitions import load_book
 from quantum_exit.app.config.load import check_ready
 from quantum_exit.app.config.settings import Mode, RunConfig, StoreKind
-from quantum_exit.app.stores import journal_path, opened_store
+from quantum_exit.app.stores import folder_of_trial, journal_path, made_folder, opened_store
 from quantum_exit.errors import InvalidInputError, MissingExtraError
 from quantum_exit.execution.auditor import Finding, findings
 from quantum_exit.execution.clock import SystemClock
@@ -82,10 +83,12 @@ async def open_run(
     time: SteeredClock = SystemClock() if clock is None else clock
     async with AsyncExitStack() as stack:
         venue, paper, warnings = await _venue(config, feed, time, stack)
-        store, leases = await opened_store(config, time, stack, inline=clock is not None)
+        trial = paper is not None and config.store.kind is StoreKind.SQLITE
+        folder = folder_of_trial(config, stack) if trial else made_folder(config)
+        store, leases = await opened_store(config, folder, time, stack, inline=clock is not None)
         first_seq = store.head.seq
         ports = Ports(venue=venue, store=store, leases=leases, clock=time)
-        told = service_config(config)
+        told = service_config(config, folder)
         if clock is not None:
             told = replace(told, blocked_ms=_NEVER_BLOCKED_MS)
         service = await stack.enter_async_context(open_live(ports, told, desk_of(config)))
@@ -118,8 +121,12 @@ async def look_once(config: RunConfig, live: bool) -> tuple[Finding, ...]:
     return findings(positions, orders)
 
 
-def service_config(config: RunConfig) -> ServiceConfig:
+def service_config(config: RunConfig, folder: Path) -> ServiceConfig:
     """What the service is told.
+
+    Args:
+        config: The configuration.
+        folder: Where a SQLite journal is.
 
     Raises:
         InvalidInputError: Two numbers do not fit each other.
@@ -127,7 +134,7 @@ def service_config(config: RunConfig) -> ServiceConfig:
     return ServiceConfig(
         account=config.account,
         lease=LeaseConfig(
-            owner=config.owner or _owner(config),
+            owner=config.owner or _owner(config, folder),
             ttl_ms=config.lease.ttl_ms,
             margin_ms=config.lease.margin_ms,
         ),
@@ -145,7 +152,7 @@ def service_config(config: RunConfig) -> ServiceConfig:
     )
 
 
-def _owner(config: RunConfig) -> str:
+def _owner(config: RunConfig, folder: Path) -> str:
     """A name that no other process has at the same time.
 
     The folder of a SQLite journal belongs to one process at a time, so its next one is the
@@ -153,7 +160,7 @@ def _owner(config: RunConfig) -> str:
     """
     host = socket.gethostname()
     if config.store.kind is StoreKind.SQLITE:
-        return f"{host}:{journal_path(config).resolve()}"[-_MAX_OWNER:]
+        return f"{host}:{journal_path(config, folder).resolve()}"[-_MAX_OWNER:]
     return f"{host}:{os.getpid()}"
 
 

@@ -148,12 +148,15 @@ class Watch:
         return None if watched is None else watched.last
 
     def stale(self, now_ns: int) -> tuple[str, ...]:
-        """Watched symbols without a price for too long at monotonic time `now_ns`."""
+        """Watched symbols without a price for too long at monotonic time `now_ns`.
+
+        One that has had none yet is waited for from the first look on.
+        """
         oldest_ns = now_ns - self._config.max_price_age_ms * _NS_PER_MS
         return tuple(
             name
             for name, symbol in sorted(self._symbols.items())
-            if symbol.seen_ns is None or symbol.seen_ns < oldest_ns
+            if symbol.waiting_since(now_ns) < oldest_ns
         )
 
     def _symbol(self, instrument: Instrument) -> SymbolWatch:

@@ -53,11 +53,18 @@ class SymbolWatch:
         self.instrument = instrument
         self.last: Price | None = None
         self.seen_ns: int | None = None
+        self._asked_ns: int | None = None
         self.looked_ns = 0
         self._engine = Engine(max_jump_frac=max_jump_frac)
         self._symbol_id = self._engine.add_symbol(instrument)
         self._by_key: dict[PositionKey, _Position] = {}
         self._by_id: dict[int, _Position] = {}
+
+    def waiting_since(self, now_ns: int) -> int:
+        """Monotonic time of the last price; before there is one, that of the first question."""
+        if self._asked_ns is None:
+            self._asked_ns = now_ns
+        return self._asked_ns if self.seen_ns is None else self.seen_ns
 
     def has_grid_of(self, instrument: Instrument) -> bool:
         """Whether `instrument` has the same grid and minimums."""

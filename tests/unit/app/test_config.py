@@ -159,7 +159,7 @@ def test_times_that_do_not_fit_each_other_are_refused() -> None:
     config = load(env={}, options={"lease.margin_ms": "3000"}).config
 
     with pytest.raises(InvalidInputError, match="recv_window_ms"):
-        service_config(config)
+        service_config(config, Path())
 
 
 def test_secrets_are_masked_wherever_the_configuration_shows() -> None:
