@@ -84,3 +84,15 @@ def test_the_engine_alone_says_what_to_do() -> None:
                 sent.append((event.kind, event.qty))
 
     assert sent == [("LEG_FILLED", 0.005), ("STOPPED", 0.005)]
+
+
+def test_a_trial_needs_no_configuration(tmp_path: Path) -> None:
+    async def main() -> tuple[bool, str]:
+        found = qx.RunConfig(folder=str(tmp_path))
+        async with qx.open_paper(found) as (service, exchange):
+            position = exchange.enter(qx.Side.SHORT, "0.01")
+            protection = await service.protect(position)
+            answer = await service.close(position.symbol)
+            return protection.status.protected, answer.why
+
+    assert anyio.run(main) == (True, "under way")

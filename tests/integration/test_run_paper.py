@@ -153,3 +153,43 @@ def test_replay_names_the_record_whose_decision_was_another(
     assert "the same decisions" in capsys.readouterr().out
     assert main(["journal", "replay", str(path), "--set", "account=other", "--json"]) == 1
     assert f"record {seq}" in json.loads(capsys.readouterr().out)["difference"]
+
+
+def test_the_demonstration_shows_a_position_handed_over_and_one_found(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, told = run(capsys, tmp_path, "--demo")
+
+    guarded = [line for line in told if line["event"] == "guarded"]
+    assert [(one["key"]["side"], one["adopted"]) for one in guarded] == [
+        ("LONG", False),
+        ("SHORT", True),
+    ]
+    troubles = [line for line in told if line["event"] == "trouble"]
+    assert {line["kind"] for line in troubles} <= {"stream_gap"}
+    assert (code, told[-1]["closed"], told[-1]["positions"]) == (0, 2, [])
+    assert not any(line["event"] == "alarm" for line in told)
+
+
+def test_a_journal_of_another_exchange_is_not_gone_on_with(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, up_and_down: Path
+) -> None:
+    given = ["run", "--paper", str(up_and_down), "--no-entries", "--set", f"folder={tmp_path}"]
+    assert main([*given, "--seconds", "5"]) == 0
+    assert main(given) == 2
+    assert "expected a folder without main.db" in capsys.readouterr().err
+    assert main([*given, "--set", "store.journal=second", "--seconds", "5"]) == 0
+
+
+def test_a_trial_without_a_folder_leaves_nothing_behind(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    up_and_down: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+
+    assert main(["run", "--paper", str(up_and_down), "--seconds", "30"]) == 0
+    assert "guarded" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["ticks.csv"]

@@ -157,8 +157,8 @@ class Tally:
                 r_multiple=ratio,
             )
         )
-        shown = "R unknown" if ratio is None else f"{ratio:+.2f} R"
-        self.tell(f"{_name(event.key)}  gone by {event.reason}: {shown} in all")
+        shown = "R unknown" if ratio is None else f"{ratio:+.2f} R in all"
+        self.tell(f"{_name(event.key)}  gone by {event.reason}: {shown}")
 
 
 def closing_side(side: Side) -> OrderSide:

@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING
 from quantum_exit.adapters.definitions import load_book
 from quantum_exit.app.config.load import check_ready
 from quantum_exit.app.config.settings import Mode, RunConfig, StoreKind
-from quantum_exit.app.stores import folder_of_trial, journal_path, made_folder, opened_store
+from quantum_exit.app.stores import (
+    folder_of,
+    folder_of_trial,
+    journal_path,
+    made_folder,
+    opened_store,
+)
 from quantum_exit.errors import InvalidInputError, MissingExtraError
 from quantum_exit.execution.auditor import Finding, findings
 from quantum_exit.execution.clock import SystemClock
 from quantum_exit.execution.clock_sync import SteeredClock
+from quantum_exit.execution.failures import only_failure
 from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.live import open_live
 from quantum_exit.execution.planning_desk import PlanningDesk
@@ -80,11 +87,24 @@ async def open_run(
         QuantumExitError: As `open_live` raises it.
     """
     check_ready(config, live=live)
+    try:
+        async with _opened(config, feed=feed, clock=clock) as running:
+            yield running
+    except BaseExceptionGroup as failures:
+        only = only_failure(failures)
+        if only is None:
+            raise
+        raise only from None
+
+
+@asynccontextmanager
+async def _opened(
+    config: RunConfig, *, feed: "PaperFeed | None", clock: SteeredClock | None
+) -> AsyncIterator[Running]:
     time: SteeredClock = SystemClock() if clock is None else clock
     async with AsyncExitStack() as stack:
         venue, paper, warnings = await _venue(config, feed, time, stack)
-        trial = paper is not None and config.store.kind is StoreKind.SQLITE
-        folder = folder_of_trial(config, stack) if trial else made_folder(config)
+        folder = _folder(config, stack, trial=paper is not None)
         store, leases = await opened_store(config, folder, time, stack, inline=clock is not None)
         first_seq = store.head.seq
         ports = Ports(venue=venue, store=store, leases=leases, clock=time)
@@ -150,6 +170,12 @@ def service_config(config: RunConfig, folder: Path) -> ServiceConfig:
         gap_bound_ms=config.gap_bound_ms,
         seed=config.seed,
     )
+
+
+def _folder(config: RunConfig, stack: AsyncExitStack, *, trial: bool) -> Path:
+    if config.store.kind is not StoreKind.SQLITE:
+        return folder_of(config)
+    return folder_of_trial(config, stack) if trial else made_folder(config)
 
 
 def _owner(config: RunConfig, folder: Path) -> str:

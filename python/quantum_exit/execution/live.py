@@ -8,6 +8,7 @@ from anyio.abc import TaskGroup
 
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.clock_sync import follow
+from quantum_exit.execution.failures import only_failure
 from quantum_exit.execution.fence import Fence
 from quantum_exit.execution.guardian.facts import LeaseEpoch
 from quantum_exit.execution.hub import Trouble
@@ -51,7 +52,7 @@ async def open_live(
                 yield service
             group.cancel_scope.cancel()
     except BaseExceptionGroup as failures:
-        only = _single(failures)
+        only = only_failure(failures)
         if only is None:
             raise
         raise only from None
@@ -141,13 +142,3 @@ async def _watch_loop(ports: Ports, works: Works, config: ServiceConfig) -> None
         if late_ms > config.blocked_ms:
             text = f"the event loop did not run for {late_ms:.0f} ms"
             works.hub.publish(Trouble(kind="loop_blocked", text=text))
-
-
-def _single(failures: BaseExceptionGroup[BaseException]) -> Exception | None:
-    """The one error in a group, where it is alone."""
-    if len(failures.exceptions) != 1:
-        return None
-    only = failures.exceptions[0]
-    if isinstance(only, BaseExceptionGroup):
-        return _single(only)
-    return only if isinstance(only, Exception) else None

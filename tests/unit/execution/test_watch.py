@@ -144,7 +144,9 @@ def test_an_old_price_decides_nothing() -> None:
 
 def test_a_symbol_without_prices_is_stale() -> None:
     world = World()
-    assert world.watch.stale(world.now_ns) == ("BTCUSDT",)
+    # Before the first price, its age counts from the first look.
+    assert world.watch.stale(world.now_ns) == ()
+    assert world.watch.stale(world.now_ns + 2 * SECOND + 1) == ("BTCUSDT",)
     world.price(100_000)
 
     assert world.watch.stale(world.now_ns + 2 * SECOND) == ()
