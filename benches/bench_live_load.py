@@ -48,6 +48,7 @@ QUANTITY = "0.010"
 MAX_P99_US = 1_000.0
 MAX_RSS_GROWTH = 0.05
 MAX_GAP_MS = 500
+MIN_RATE_FRAC = 0.95
 JUDGED_FROM_S = 60.0
 PAGE = 1_000
 
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         load = asyncio.run(measured(Path(name), options))
-    faults = wrong(load)
+    faults = wrong(load, options)
     print("\n".join(table(load, options)))
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -154,7 +155,7 @@ async def under_load(
 async def keep_open(
     service: Service, exchange: ExchangeProcess, symbols: list[str], load: Load
 ) -> None:
-    """Enters wherever nothing is held, four times a second at most: the rate limits are real."""
+    """Enters wherever nothing is held, once a second at most: the rate limits are real."""
     for symbol in itertools.cycle(symbols):
         held = {one.key.symbol for one in service.status().guardian.positions}
         if symbol not in held:
@@ -162,7 +163,7 @@ async def keep_open(
             order = {"symbol": symbol, "side": side, "type": "MARKET", "quantity": QUANTITY}
             await asyncio.to_thread(exchange.as_user, "POST", "/fapi/v1/order", **order)
             load.entries += 1
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(1.0)
         else:
             await asyncio.sleep(0.01)
 
@@ -210,7 +211,7 @@ def growth(rss: list[float]) -> float:
     return (sum(end) / len(end)) / (sum(middle) / len(middle)) - 1
 
 
-def wrong(load: Load) -> list[str]:
+def wrong(load: Load, options: argparse.Namespace) -> list[str]:
     """What should not be."""
     faults = []
     if load.ledger != load.journal:
@@ -223,6 +224,9 @@ def wrong(load: Load) -> list[str]:
     if gap_ms > MAX_GAP_MS:
         faults.append(f"a position stood without a stop for {gap_ms} ms")
     if load.seconds >= JUDGED_FROM_S:
+        wanted = options.symbols * options.rate
+        if (rate := load.prices / load.seconds) < MIN_RATE_FRAC * wanted:
+            faults.append(f"only {rate:,.0f} of {wanted:,.0f} prices a second: a busy machine")
         if (p99 := load.probe.from_read.at(0.99)) > MAX_P99_US:
             faults.append(f"tick to decision: p99 {p99:.0f} us, allowed {MAX_P99_US:.0f} us")
         if (grown := growth(load.rss)) > MAX_RSS_GROWTH:

@@ -39,6 +39,7 @@ KEY, SECRET = "bench-key", "bench-secret"
 START_PRICE = 100_000
 TICKS_PER_UNIT = 10
 LOOK_S = 0.1
+LATEST_MS = 50
 
 
 class StampingEncoder:
@@ -109,13 +110,20 @@ def info(count: int, folder: Path) -> ExchangeInfo:
 
 
 def walks(listed: ExchangeInfo, rate: float, step_bps: float, start_ms: int) -> Iterator[Move]:
-    """Random walks of all symbols, their trades spread evenly over time."""
+    """Random walks of all symbols, their trades spread evenly over time.
+
+    A market does not wait for whoever shows it: what could not be shown in time is left out.
+    """
     random = Random(1)
     steps = [1.0 + random.gauss(0.0, step_bps / 10_000) for _ in range(65_521)]
     symbols = [symbol.name for symbol in listed.symbols]
     ticks = [START_PRICE * TICKS_PER_UNIT] * len(symbols)
     gap_ms = 1_000 / rate / len(symbols)
     for number in itertools.count():
+        ts_ms = start_ms + int(number * gap_ms)
+        late_ms = wall_ms() - ts_ms
+        if late_ms > LATEST_MS:
+            start_ms += late_ms
         place = number % len(symbols)
         before = ticks[place]
         # Two moduli without a common factor: no symbol follows another.
