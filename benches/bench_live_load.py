@@ -4,8 +4,8 @@
 
 The exchange is a process of its own with Binance's rate limits. One position a symbol is opened by
 hand, guarded, followed to its end and opened again. Exits with 1 where a fill of the exchange's ledger
-is not in the journal, a position stood without a stop for longer than a new one may, or, over at
-least a minute, a budget is missed.
+is not in the journal, or, over at least a minute, where a position stood without a stop for longer
+than a new one may, or a budget is missed.
 """
 
 from __future__ import annotations
@@ -220,10 +220,10 @@ def wrong(load: Load, options: argparse.Namespace) -> list[str]:
         faults.append(f"{lost} fills are not in the journal, {more} of the journal never happened")
     if not load.ledger:
         faults.append("no fill at all")
-    gap_ms = max(load.longest_gap_ms, load.venue["longest_naked_ms"])
-    if gap_ms > MAX_GAP_MS:
-        faults.append(f"a position stood without a stop for {gap_ms} ms")
     if load.seconds >= JUDGED_FROM_S:
+        gap_ms = max(load.longest_gap_ms, load.venue["longest_naked_ms"])
+        if gap_ms > MAX_GAP_MS:
+            faults.append(f"a position stood without a stop for {gap_ms} ms")
         wanted = options.symbols * options.rate
         if (rate := load.prices / load.seconds) < MIN_RATE_FRAC * wanted:
             faults.append(f"only {rate:,.0f} of {wanted:,.0f} prices a second: a busy machine")

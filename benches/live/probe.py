@@ -88,21 +88,24 @@ class Times:
 
     def __init__(self) -> None:
         self._counts = array("L", bytes(8 * (LONGEST_US + 1)))
-        self.count = 0
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
 
     def add(self, ns: int) -> None:
         """Counts one."""
         self._counts[min(ns // 1_000, LONGEST_US)] += 1
-        self.count += 1
+        self._count += 1
 
     def clear(self) -> None:
         """Starts anew."""
         self._counts = array("L", bytes(8 * (LONGEST_US + 1)))
-        self.count = 0
+        self._count = 0
 
     def at(self, frac: float) -> int:
         """A quantile in microseconds."""
-        wanted, seen = frac * self.count, 0
+        wanted, seen = frac * self._count, 0
         for us, count in enumerate(self._counts):
             seen += count
             if count and seen >= wanted:

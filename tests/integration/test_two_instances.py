@@ -121,7 +121,7 @@ class Instance:
     def exit_code(self) -> int | None:
         return self._process.returncode
 
-    def signal(self, number: int) -> None:
+    def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
     async def ended(self) -> int:
