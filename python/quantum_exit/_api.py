@@ -22,7 +22,7 @@ from quantum_exit.execution.with_mark import replay_with_mark
 
 if TYPE_CHECKING:
     from quantum_exit.app.config import RunConfig
-    from quantum_exit.app.paper_venue import PaperFeed
+    from quantum_exit.app.paper_feed import PaperFeed
     from quantum_exit.execution.service import Service
 
 OneInstrument: TypeAlias = Instrument | str
@@ -264,12 +264,13 @@ async def open_service(
         MissingExtraError: The extra `live` is not installed.
         QuantumExitError: The journal or the venue could not be opened.
     """
-    from quantum_exit.app.config import RunConfig  # noqa: PLC0415 - live only
-    from quantum_exit.app.config_reader import load_config  # noqa: PLC0415 - live only
+    from quantum_exit.app.config.load import load  # noqa: PLC0415 - live only
+    from quantum_exit.app.config.settings import RunConfig  # noqa: PLC0415 - live only
     from quantum_exit.app.wiring import open_run  # noqa: PLC0415 - live only
 
-    known = os.environ if env is None else env
     if not isinstance(config, RunConfig):
-        config = load_config(None if config is None else fspath(config), known)
-    async with open_run(config, known, feed=feed, live=live) as running:
+        known = os.environ if env is None else env
+        file = None if config is None else fspath(config)
+        config = load(file=file, env=known, options={}).config
+    async with open_run(config, feed=feed, live=live) as running:
         yield running.service

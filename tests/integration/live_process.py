@@ -103,10 +103,14 @@ class Exchange:
 
     def as_user(self, method: str, path: str, **params: str) -> Any:
         """What a person does on the account by hand."""
-        body = {"account": 0, "method": method, "path": path, "params": params}
-        answer = self.ask("/sim/user/order", body)
+        answer = self.try_as_user(method, path, **params)
         assert answer["status"] == 200, answer
         return answer["body"]
+
+    def try_as_user(self, method: str, path: str, **params: str) -> Any:
+        """The same; gives `status` and `body`, whatever they are."""
+        body = {"account": 0, "method": method, "path": path, "params": params}
+        return self.ask("/sim/user/order", body)
 
     def stops(self) -> list[str]:
         """Triggers of the stops at rest."""
@@ -115,9 +119,9 @@ class Exchange:
 
 
 @contextmanager
-def exchange(folder: Path, *arguments: str) -> Iterator[Exchange]:
-    given = ("exchange", "--generate", "BTCUSDT=100000", "--port", "0", *arguments)
-    with running(folder, *given) as process:
+def exchange(folder: Path, *arguments: str, priced: bool = True) -> Iterator[Exchange]:
+    prices = ("--generate", "BTCUSDT=100000") if priced else ()
+    with running(folder, "exchange", *prices, "--port", "0", *arguments) as process:
         url = process.line().split()[2]
         yield Exchange(url)
 

@@ -26,7 +26,7 @@ def venue(tmp_path: Path) -> Iterator[Exchange]:
 
 
 def service(folder: Path, venue: Exchange, *more: str) -> Any:
-    given = ("run", "--venue", venue.url, "--json", "--set", "log.file=run.log", *more)
+    given = ("run", "--venue", venue.url, "--json", "--set", "folder=.", *more)
     return running(folder, *given, env=KEYS)
 
 
@@ -38,7 +38,7 @@ def enter(venue: Exchange, process: Process) -> None:
 
 
 def asked(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
-    run = quantum_exit(*arguments, "--json", folder=folder)
+    run = quantum_exit(*arguments, "--set", "folder=.", "--json", folder=folder)
     assert run.stdout, run.stderr
     return run.returncode, json.loads(run.stdout)
 
@@ -53,7 +53,7 @@ def test_a_position_is_guarded_shown_and_closed_and_no_secret_is_told(
         code, status = asked(tmp_path, "status")
         assert code == 0, status
         assert [one["protected"] for one in status["positions"]] == [True]
-        control = tmp_path / "quantum-exit.control"
+        control = tmp_path / "control.json"
         assert stat.S_IMODE(control.stat().st_mode) == 0o600
         metrics_url = f"http://127.0.0.1:{started['metrics_port']}/metrics"
         with urllib.request.urlopen(metrics_url, timeout=10) as reply:
@@ -70,7 +70,9 @@ def test_a_position_is_guarded_shown_and_closed_and_no_secret_is_told(
         output = "".join(process.output) + process.errors()
 
     files = [
-        path for path in tmp_path.iterdir() if path.name.startswith(("quantum", "run", "owner"))
+        path
+        for path in tmp_path.iterdir()
+        if path.name.startswith(("main", "control", "run", "owner"))
     ]
     everything = b"".join(path.read_bytes() for path in files)
     everything += (output + metrics + told).encode()
@@ -101,7 +103,7 @@ def test_stops_outlive_the_process_and_the_next_one_takes_over(
 def test_a_second_process_does_not_start_beside_the_first(tmp_path: Path, venue: Exchange) -> None:
     with service(tmp_path, venue) as process:
         process.until("started")
-        with service(tmp_path, venue, "--set", "control.file=other.control") as second:
+        with service(tmp_path, venue) as second:
             assert second.ended() == 1
             assert "owned by" in second.errors()
         assert process.end() == 0
@@ -122,7 +124,7 @@ def test_a_look_from_outside_reports_and_changes_nothing(tmp_path: Path, venue: 
 
 
 def test_nobody_answers_where_nothing_runs(tmp_path: Path) -> None:
-    run = quantum_exit("status", folder=tmp_path)
+    run = quantum_exit("status", "--set", "folder=.", folder=tmp_path)
 
     assert run.returncode == 2
     assert "expected the control file of a running service" in run.stderr
@@ -131,13 +133,17 @@ def test_nobody_answers_where_nothing_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("run", "--set", "mode=live"), "expected --live as well"),
-        (("run", "--live"), 'expected mode = "live" as well'),
+        (("run", "--set", "mode=live"), "expected both switches"),
+        (("run", "--live"), "expected both switches"),
         (("run", "--set", "mode=testnet"), "QUANTUM_EXIT_API_KEY"),
-        (("run", "--set", "guardian.close_msec=1"), "unknown key"),
+        (("run", "--set", "guardian.close_msec=1"), "did you mean guardian.close_ms?"),
         (("run", "--set", "guardian.close_ms=-1"), "close_ms"),
         (("run", "--venue", "http://203.0.113.7:80"), "127.0.0.1"),
-        (("run", "--enter", "UP:1"), "expected LONG:QTY or SHORT:QTY"),
+        (("run", "--speed", "fast"), "expected max, 1x or another factor"),
+        (("run", "--paper", "absent.csv"), "absent.csv"),
+        (("run", "--symbol", "NOPE"), "NOPE"),
+        (("run", "--demo", "--venue", "http://127.0.0.1:1"), "--paper"),
+        (("run", "--set", "api_key=abcdefgh"), "no secret"),
         (("close",), "expected either SYMBOL or --all"),
         (("guard", "--read-only"), "expected --venue"),
     ],
@@ -145,7 +151,7 @@ def test_nobody_answers_where_nothing_runs(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_refused_before_anything_starts(
     tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    run = quantum_exit(*arguments, folder=tmp_path)
+    run = quantum_exit(*arguments, "--set", "folder=.", folder=tmp_path)
 
     assert run.returncode == 2
     assert message in run.stderr

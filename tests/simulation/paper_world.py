@@ -13,6 +13,7 @@ from quantum_exit.adapters.binance.pacing import Pacing
 from quantum_exit.adapters.binance.venue import BinanceVenue
 from quantum_exit.adapters.paper.auth import ApiKey
 from quantum_exit.adapters.paper.exchange import AccountSetup, PaperExchange
+from quantum_exit.adapters.paper.hooks import EventFaults, NoFaults, RequestFaults
 from quantum_exit.adapters.paper.in_process import InProcess
 from quantum_exit.adapters.paper.in_process_client import InProcessConnector, InProcessTransport
 from quantum_exit.adapters.paper.prices import Print
@@ -46,6 +47,8 @@ class PaperWorld:
         default_factory=lambda: ServiceConfig(account="main", lease=LeaseConfig(owner="one"))
     )
     disk: MemoryDisk = field(default_factory=MemoryDisk)
+    request_faults: RequestFaults = field(default_factory=NoFaults)
+    event_faults: EventFaults = field(default_factory=NoFaults)
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock(START_MS)
@@ -53,6 +56,8 @@ class PaperWorld:
             now_ms=START_MS,
             keys=[KEY],
             accounts=[AccountSetup(wallet=Decimal(1_000_000), hedge_mode=self.hedge)],
+            request_faults=self.request_faults,
+            event_faults=self.event_faults,
         )
         self.face = InProcess(self.exchange, self.clock.true_ms)
         self.leases = MemoryLeases(self._now_ms)

@@ -185,3 +185,47 @@ def test_a_restart_goes_on_where_it_was_and_loosens_nothing() -> None:
                 assert ("STOP_MARKET", "103326.5", "0.500") in world.resting()
 
     run_virtual(main)
+
+
+def test_both_sides_of_a_hedged_symbol_are_guarded_apart() -> None:
+    async def main() -> None:
+        world = PaperWorld(hedge=True)
+        async with world.market(), world.service() as service:
+            for side, position_side in (("BUY", "LONG"), ("SELL", "SHORT")):
+                world.by_hand(
+                    "POST",
+                    "v1/order",
+                    symbol="BTCUSDT",
+                    side=side,
+                    positionSide=position_side,
+                    type="MARKET",
+                    quantity="0.5",
+                )
+            await world.walk(*[100_000] * 3, step_s=1)
+            found = service.status().guardian.positions
+            assert [(one.key.side, one.lots, one.protected) for one in found] == [
+                (Side.LONG, 500, True),
+                (Side.SHORT, 500, True),
+            ]
+            assert (await service.close("BTCUSDT", Side.LONG)).accepted
+            await world.walk(*[100_000] * 12, step_s=1)
+            assert world.positions() == [("BTCUSDT", "-0.500")]
+            stops = [row for row in world.resting() if row[0] == "STOP_MARKET"]
+            assert len(stops) == 2
+
+    run_virtual(main)
+
+
+def test_a_position_that_is_released_keeps_its_stops_and_is_left_alone() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market(), world.service() as service:
+            await guarded_long(world, service)
+            await world.walk(100_000, 100_000, step_s=1)
+            before = [row for row in world.resting() if row[0] == "STOP_MARKET"]
+            assert (await service.release("BTCUSDT")).accepted
+            await world.walk(101_300, 101_300, 102_000, 102_000, step_s=1)
+            after = [row for row in world.resting() if row[0] == "STOP_MARKET"]
+            assert [row[:2] for row in after] == [row[:2] for row in before]
+
+    run_virtual(main)

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
+from quantum_exit.app.config_command import config
 from quantum_exit.app.exchange_command import exchange
 from quantum_exit.app.guard_command import guard
 from quantum_exit.app.journal_command import journal
@@ -19,7 +20,8 @@ from quantum_exit.app.plan_command import plan
 from quantum_exit.app.profiles_command import profiles
 from quantum_exit.app.regimes_command import regimes
 from quantum_exit.app.replay_command import bars, replay
-from quantum_exit.app.run_command import close, config, run, status
+from quantum_exit.app.run_command import run
+from quantum_exit.app.service_commands import close, status
 from quantum_exit.app.smoke_command import smoke
 from quantum_exit.app.sweep_command import sweep
 from quantum_exit.errors import (

@@ -1,13 +1,13 @@
 """The command `guard`: guardian mode, or just a look."""
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from quantum_exit.app.config import RunConfig
-from quantum_exit.app.output import UNPROTECTED, print_json
-from quantum_exit.app.run_options import as_json, config_file, effective, settings
+from quantum_exit.app.config.settings import RunConfig
+from quantum_exit.app.config_options import configured, effective, live_option, venue_option
+from quantum_exit.app.output import UNPROTECTED, print_json, seconds_option
+from quantum_exit.app.profiles_command import as_json_option
 from quantum_exit.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@config_file
-@settings
-@click.option("--venue", metavar="URL", help="A simulated exchange, such as http://127.0.0.1:8899.")
+@configured
+@venue_option
+@live_option
 @click.option("--read-only", is_flag=True, help="Only report, once; nothing is ever sent.")
-@click.option("--seconds", type=click.FloatRange(min=0), metavar="S", help="Stop after this time.")
-@click.option("--live", is_flag=True, help='Second switch of live trading, beside mode = "live".')
-@as_json
+@seconds_option
+@as_json_option
 @click.pass_context
 def guard(context: click.Context, /, **given: Any) -> None:
     """Adopt and guard positions that were opened by hand or by another bot.
@@ -30,29 +29,25 @@ def guard(context: click.Context, /, **given: Any) -> None:
     reduce-only. Exit codes: 0 nothing is wrong, 1 failure, 2 bad usage or input, 3 a position is or
     was unprotected.
     """
-    config = effective(given["config_path"], given["settings"], given["venue"])
+    found = effective(given, venue_url=given["venue"])
     if given["read_only"]:
-        found = _look(config, live=given["live"])
-        _print(found, as_json=given["as_json"])
-        context.exit(UNPROTECTED if found else 0)
-    if not config.adoption.enabled:
-        raise InvalidInputError("adoption.enabled", False, "expected true: guard adopts")
-    from quantum_exit.app.live_run import (  # noqa: PLC0415 - live only
-        RunOptions,
-        run_service,
-    )
+        wrong = _look(found.config, live=given["live"])
+        _print(wrong, as_json=given["as_json"])
+        context.exit(UNPROTECTED if wrong else 0)
+    if not found.config.adoption.enabled:
+        raise InvalidInputError("adoption.enabled", "false", "expected true: guard adopts")
+    from quantum_exit.app.live_run import RunOptions, run_service  # noqa: PLC0415 - live only
 
     options = RunOptions(live=given["live"], seconds=given["seconds"], as_json=given["as_json"])
-    context.exit(run_service(config, os.environ, options))
+    context.exit(run_service(found, options))
 
 
 def _look(config: RunConfig, *, live: bool) -> "tuple[Finding, ...]":
     import anyio  # noqa: PLC0415 - live only
 
-    from quantum_exit.app.wiring import check_switches, look_once  # noqa: PLC0415 - live only
+    from quantum_exit.app.wiring import look_once  # noqa: PLC0415 - live only
 
-    check_switches(config, live=live)
-    return anyio.run(look_once, config, os.environ)
+    return anyio.run(look_once, config, live)
 
 
 def _print(found: "tuple[Finding, ...]", *, as_json: bool) -> None:

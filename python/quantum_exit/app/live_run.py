@@ -3,33 +3,32 @@
 import logging
 import os
 import signal
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import click
 
-from quantum_exit.app.config import RunConfig
+from quantum_exit.app.config.load import Effective
 from quantum_exit.app.control import control_server
+from quantum_exit.app.ending import say_goodbye
+from quantum_exit.app.hardening import no_core_dumps
 from quantum_exit.app.logs import logging_to
-from quantum_exit.app.metrics import serving_metrics
-from quantum_exit.app.output import UNPROTECTED, print_json
-from quantum_exit.app.secret import Secret, keys_of
-from quantum_exit.app.status_json import event_as_json, status_as_json
+from quantum_exit.app.metrics import Board, serving_metrics
+from quantum_exit.app.output import UNPROTECTED, clock_time, print_json
+from quantum_exit.app.status_json import event_as_json
+from quantum_exit.app.stores import control_path, log_path, made_folder
+from quantum_exit.app.tally import Tally
+from quantum_exit.app.virtual_time import VirtualClock, run_virtual
 from quantum_exit.app.wiring import Running, open_run
-from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.effects import Alarm
-from quantum_exit.execution.guardian.status import PositionStatus
-from quantum_exit.execution.hub import Event, Trouble
-from quantum_exit.execution.service import ServiceStatus
+from quantum_exit.execution.hub import Trouble
 
 if TYPE_CHECKING:
-    from quantum_exit.app.paper_venue import PaperFeed
+    from quantum_exit.app.entering import PaperEntry
+    from quantum_exit.app.paper_feed import PaperFeed
 
 _SETTLE_S = 2.0
 
@@ -39,61 +38,72 @@ class RunOptions:
     """What the command line says besides the configuration.
 
     Attributes:
-        feed: Prices of the simulated exchange in this process, or None.
-        live: The second switch of live trading.
-        enter: Side and quantity of an entry on the simulated exchange, or None.
+        feed: Prices of the simulated exchange in this process; None = a random walk.
+        virtual: On virtual time: as fast as it can be computed.
+        entries: Entries on that exchange, or None.
+        live: The second switch of trading with money.
         seconds: Stop after so many seconds, or None = when told to.
-        as_json: Print JSON lines.
+        as_json: Print JSON, one object a line.
     """
 
     feed: "PaperFeed | None" = None
+    virtual: bool = False
+    entries: "Iterator[PaperEntry] | None" = None
     live: bool = False
-    enter: tuple[Side, Decimal] | None = None
     seconds: float | None = None
     as_json: bool = False
 
 
-def run_service(config: RunConfig, env: Mapping[str, str], options: RunOptions) -> int:
-    """Runs until a signal, the end of the ticks or the given time; gives the exit code.
+def run_service(effective: Effective, options: RunOptions) -> int:
+    """Runs until a signal, the end of the prices or the given time; gives the exit code.
 
     Raises:
         QuantumExitError: As `open_run` raises it.
         OSError: A port is taken, or a file cannot be written.
     """
-    keys = keys_of(env, config.keys_file)
-    secrets = [] if keys is None else [keys.key, keys.secret]
-    dsn = env.get(config.store.dsn_env)
-    if dsn is not None:
-        secrets.append(Secret(dsn))
-    with logging_to(config.log, secrets) as log:
-        return anyio.run(_run, config, env, options, log)
+    no_core_dumps()
+    config = effective.config
+    made_folder(config)
+    with logging_to(log_path(config), config.log.level, effective.secrets()) as log:
+        if options.virtual and options.feed is not None:
+            clock = VirtualClock(options.feed.first_ms)
+            return run_virtual(lambda: _run(effective, options, log, clock), clock)
+        return anyio.run(_run, effective, options, log, None)
 
 
 async def _run(
-    config: RunConfig, env: Mapping[str, str], options: RunOptions, log: logging.Logger
+    effective: Effective, options: RunOptions, log: logging.Logger, clock: VirtualClock | None
 ) -> int:
-    async with open_run(config, env, feed=options.feed, live=options.live) as running:
+    config = effective.config
+    async with open_run(config, live=options.live, feed=options.feed, clock=clock) as running:
         for warning in running.warnings:
             log.warning(warning)
-        status = await _guard(running, options, log)
-    _say_goodbye(status, options)
-    return UNPROTECTED if status.is_breached else 0
+        service = running.service
+
+        def tell(line: str) -> None:
+            if not options.as_json:
+                click.echo(f"{clock_time(running.clock.now_ms())}  {line}")
+
+        tally = Tally(plans=service.plans, tell=tell)
+        tally.resume()
+        await _guard(running, options, log, tally)
+        ended = service.status()
+        breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
+    return UNPROTECTED if breached else 0
 
 
-async def _guard(running: Running, options: RunOptions, log: logging.Logger) -> ServiceStatus:
+async def _guard(running: Running, options: RunOptions, log: logging.Logger, tally: Tally) -> None:
     service, config = running.service, running.config
-    counts: Counter[str] = Counter()
-    with serving_metrics(service.status, counts, config.metrics.port) as metrics_port:
+    board = Board(service.status, tally, running.clock.monotonic_ns)
+    with serving_metrics(board, config.metrics.port) as metrics_port:
         async with anyio.create_task_group() as group:
-            group.start_soon(_report, running, options, log, counts)
+            await group.start(_report, running, options, log, tally)
+            if metrics_port is not None:
+                group.start_soon(board.keep)
             async with _control(running) as control_port:
                 _say_hello(running, options, control_port, metrics_port)
-                if options.enter is not None and running.paper is not None:
-                    running.paper.enter(*options.enter)
                 await _until_told(running, options)
-            status = service.status()
             group.cancel_scope.cancel()
-    return status
 
 
 @asynccontextmanager
@@ -102,14 +112,19 @@ async def _control(running: Running) -> AsyncIterator[int | None]:
     if not section.enabled:
         yield None
         return
-    async with control_server(running.service, Path(section.file), section.port) as port:
+    file = control_path(running.config)
+    async with control_server(running.service, file, section.port) as port:
         yield port
 
 
 async def _until_told(running: Running, options: RunOptions) -> None:
-    """Returns on a signal, after the given time, or when the ticks have ended."""
+    """Returns on a signal, after the given time, or when the prices have ended."""
     async with anyio.create_task_group() as group:
-        group.start_soon(_until_signal, group.cancel_scope)
+        await group.start(_until_signal, group.cancel_scope)
+        if options.entries is not None and running.paper is not None:
+            from quantum_exit.app.entering import enter_all  # noqa: PLC0415 - optional
+
+            group.start_soon(enter_all, running, running.paper, options.entries)
         with anyio.move_on_after(options.seconds):
             if running.paper is None:
                 await anyio.sleep_forever()
@@ -119,28 +134,36 @@ async def _until_told(running: Running, options: RunOptions) -> None:
         group.cancel_scope.cancel()
 
 
-async def _until_signal(scope: anyio.CancelScope) -> None:
+async def _until_signal(
+    scope: anyio.CancelScope,
+    *,
+    task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
         async for _ in signals:
             scope.cancel()
             return
 
 
 async def _report(
-    running: Running, options: RunOptions, log: logging.Logger, counts: Counter[str]
+    running: Running,
+    options: RunOptions,
+    log: logging.Logger,
+    tally: Tally,
+    *,
+    task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    async for event in running.service.events():
-        counts[_name(event)] += 1
-        body = event_as_json(event)
-        level = logging.WARNING if isinstance(event, Alarm | Trouble) else logging.INFO
-        log.log(level, body.pop("event"), extra={"data": body})
-        if options.as_json:
-            print_json(event_as_json(event))
-
-
-def _name(event: Event) -> str:
-    kind = f"_{event.kind}" if isinstance(event, Alarm | Trouble) else ""
-    return type(event).__name__.lower() + kind
+    async with aclosing(running.service.events()) as events:
+        task_status.started()
+        async for event in events:
+            tally.take(event)
+            body = event_as_json(event)
+            if options.as_json:
+                print_json(body)
+            level = logging.WARNING if isinstance(event, Alarm | Trouble) else logging.INFO
+            told: dict[str, Any] = {**body, "now_ms": running.clock.now_ms()}
+            log.log(level, told.pop("event"), extra={"data": told})
 
 
 def _say_hello(
@@ -163,23 +186,3 @@ def _say_hello(
     click.echo(f"guarding {config.account} ({config.mode}, {where}); Ctrl-C ends it, stops stay")
     if metrics_port is not None:
         click.echo(f"metrics on http://127.0.0.1:{metrics_port}/metrics")
-
-
-def _say_goodbye(status: ServiceStatus, options: RunOptions) -> None:
-    if options.as_json:
-        print_json({"event": "ended", **status_as_json(status)})
-        return
-    for one in status.guardian.positions:
-        click.echo(f"stays at the venue for {_position(one)}")
-    if not status.guardian.positions:
-        click.echo("no position is open")
-    click.echo(
-        f"longest time without protection {status.longest_gap_ms} ms, "
-        f"{status.naked_ms / 1000:.3f} s in all"
-    )
-
-
-def _position(one: PositionStatus) -> str:
-    floor = "no floor" if one.floor_ticks is None else f"floor at {one.floor_ticks} ticks"
-    stop = "no stop" if one.working_ticks is None else f"stop at {one.working_ticks} ticks"
-    return f"{one.key.symbol} {one.key.side} {one.lots} lots: {floor}, {stop}"

@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from quantum_exit.app.config import LogSection
-from quantum_exit.app.secret import Secret
+from quantum_exit.app.config.secret import MASK, Secret
+from quantum_exit.app.config.settings import LogLevel
 
-_MASK = "********"
-_LEVELS = logging.getLevelNamesMapping()
 _OURS = "quantum_exit"
 
 
@@ -33,7 +31,7 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """`text` without secrets."""
         for part in self._parts:
-            text = text.replace(part, _MASK)
+            text = text.replace(part, MASK)
         return text
 
 
@@ -57,25 +55,31 @@ class _Json(logging.Formatter):
 
 
 @contextmanager
-def logging_to(section: LogSection, secrets: Iterable[Secret]) -> Iterator[logging.Logger]:
-    """Writes the log as configured, inside the context; everything else that logs goes there too.
+def logging_to(
+    path: Path | None, level: LogLevel, secrets: Iterable[Secret]
+) -> Iterator[logging.Logger]:
+    """Writes the log inside the context; everything else that logs goes there too.
+
+    Args:
+        path: File to append to, made for its owner only; None = stderr.
+        level: The least severe line.
+        secrets: What no line shows.
 
     Raises:
         OSError: The file cannot be opened.
     """
-    if section.file is None:
+    if path is None:
         handler: logging.Handler = logging.StreamHandler(sys.stderr)
     else:
-        Path(section.file).touch(mode=0o600)
-        handler = logging.FileHandler(section.file, encoding="utf-8")
+        path.touch(mode=0o600)
+        handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(_Json(Redactor(secrets)))
-    root = logging.getLogger()
+    root, ours = logging.getLogger(), logging.getLogger(_OURS)
     before = root.level
     root.addHandler(handler)
     # Libraries below warnings tell addresses, and addresses hold signatures.
     root.setLevel(logging.WARNING)
-    ours = logging.getLogger(_OURS)
-    ours.setLevel(_LEVELS[section.level.upper()])
+    ours.setLevel(level.upper())
     try:
         yield ours
     finally:

@@ -69,6 +69,17 @@ def moment(ns: int) -> str:
     return datetime.fromtimestamp(ns // _NS, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+seconds_option = click.option(
+    "--seconds", type=click.FloatRange(min=0), metavar="S", help="Stop after this time."
+)
+
+
+def clock_time(ms: int) -> str:
+    """The time of day of ms since the UNIX epoch, UTC, to the ms."""
+    at = datetime.fromtimestamp(ms // 1000, UTC)
+    return f"{at:%H:%M:%S}.{ms % 1000:03d}"
+
+
 def check_folder(path: str | None) -> None:
     """Checks before any work that the file `path` can be put where it is to go; None = nowhere.
 

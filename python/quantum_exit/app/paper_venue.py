@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from urllib.parse import urlencode
@@ -12,85 +11,57 @@ import anyio
 from quantum_exit.adapters.binance.pacing import Pacing
 from quantum_exit.adapters.binance.venue import BinanceVenue
 from quantum_exit.adapters.paper.auth import ApiKey
-from quantum_exit.adapters.paper.drivers import WalkSettings, file_trades, random_walk
 from quantum_exit.adapters.paper.exchange import AccountSetup, PaperExchange
-from quantum_exit.adapters.paper.exchange_info import built_in_info
 from quantum_exit.adapters.paper.in_process import InProcess
 from quantum_exit.adapters.paper.in_process_client import InProcessConnector, InProcessTransport
 from quantum_exit.adapters.paper.pacing import Pacer
-from quantum_exit.app.config import RunConfig
+from quantum_exit.adapters.paper.prices import Move, Print
+from quantum_exit.adapters.paper.wire import JsonObject
+from quantum_exit.app.config.settings import RunConfig
+from quantum_exit.app.paper_feed import PaperFeed
+from quantum_exit.domain.instruments import built_in_instrument
 from quantum_exit.domain.position import Side
-from quantum_exit.errors import InvalidInputError, VenueReadError
+from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.ports import Clock
 
 _KEY = ApiKey(key="paper-key", secret="paper-secret")
-_IDLE_S = 0.05
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperFeed:
-    """Where the prices of the simulated exchange come from.
-
-    Attributes:
-        symbol: Whose prices.
-        ticks: Tick files, one series; empty = a random walk.
-        start_price: First price of the random walk.
-        speed: How many ms of the ticks pass in one ms, above 0.
-        seed: The same seed gives the same walk.
-    """
-
-    symbol: str = "BTCUSDT"
-    ticks: tuple[str, ...] = ()
-    start_price: Decimal = Decimal(100_000)
-    speed: float = 1.0
-    seed: int = 0
+_OK = 200
+_MIN_WAIT_S = 0.001
 
 
 class PaperVenue:
     """A simulated exchange with one account, and the venue that speaks to it.
 
+    Args:
+        config: The configuration.
+        feed: Its prices.
+        clock: Time.
+
     Attributes:
         venue: What the service trades on.
+        instrument: Grid and minimums of the symbol.
     """
 
     def __init__(self, config: RunConfig, feed: PaperFeed, clock: Clock) -> None:
-        info = built_in_info()
-        known = {symbol.name: symbol for symbol in info.symbols}
-        if feed.symbol not in known:
-            allowed = f"expected one of {', '.join(sorted(known))}"
-            raise InvalidInputError("symbol", feed.symbol, allowed)
-        symbol = known[feed.symbol]
         self._clock = clock
+        account = AccountSetup(wallet=config.paper.wallet, hedge_mode=config.hedge)
         exchange = PaperExchange(
-            now_ms=clock.now_ms(),
-            info=info,
-            keys=[_KEY],
-            accounts=[
-                AccountSetup(wallet=Decimal(repr(config.paper.wallet)), hedge_mode=config.hedge)
-            ],
-            seed=config.seed,
+            now_ms=clock.now_ms(), keys=[_KEY], accounts=[account], seed=config.seed
         )
+        self._hedge = config.hedge
         self._last_ms = exchange.now_ms
         self._face = InProcess(exchange, self._now_ms)
-        if feed.ticks:
-            moves = file_trades(feed.ticks, symbol)
-        else:
-            walk = WalkSettings(start_price=feed.start_price, seed=feed.seed)
-            moves = random_walk(symbol, walk, clock.now_ms())
-        self._pacer = Pacer(moves, speed=feed.speed)
+        self._pacer = Pacer(feed.moves, speed=feed.speed)
         self.venue = BinanceVenue(
             InProcessTransport(self._face, _KEY, clock, latency_ms=config.paper.latency_ms),
             InProcessConnector(self._face),
             clock=clock,
             pacing=Pacing(clock, Random(config.seed).random),
         )
+        self.instrument = built_in_instrument(feed.symbol)
         self._priced = anyio.Event()
         self._ended = anyio.Event()
-        self._symbol = feed.symbol
-
-    async def until_ended(self) -> None:
-        """Returns when the ticks have come to their end."""
-        await self._ended.wait()
+        self._last_ticks = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -102,21 +73,34 @@ class PaperVenue:
             yield
             group.cancel_scope.cancel()
 
-    def enter(self, side: Side, quantity: Decimal) -> None:
-        """Somebody enters at the market.
+    async def until_ended(self) -> None:
+        """Returns when the prices have come to their end."""
+        await self._ended.wait()
+
+    @property
+    def last_price(self) -> Decimal:
+        """Price of the last trade, quote currency."""
+        return self._last_ticks * Decimal(self.instrument.tick_size)
+
+    def enter(self, side: Side, quantity: Decimal) -> Decimal:
+        """Somebody enters at the market, and learns the average price.
 
         Raises:
             VenueReadError: The exchange refuses.
         """
         order = {
-            "symbol": self._symbol,
+            "symbol": self.instrument.symbol,
             "side": "BUY" if side is Side.LONG else "SELL",
             "type": "MARKET",
             "quantity": str(quantity),
         }
-        reply = self._face.act(0, "POST", "/fapi/v1/order", urlencode(order))
-        if reply.status != 200:  # noqa: PLR2004 - the HTTP status
-            raise VenueReadError("entry", str(reply.body))
+        if self._hedge:
+            order["positionSide"] = side.value
+        body = self._by_hand("POST", "/fapi/v1/order", urlencode(order))
+        found = self._by_hand(
+            "GET", "/fapi/v1/order", f"symbol={order['symbol']}&orderId={body['orderId']}"
+        )
+        return Decimal(str(found["avgPrice"]))
 
     def resting(self) -> list[tuple[str, str, str, str]]:
         """Type, side, trigger or price, and quantity of every open order of both books."""
@@ -130,6 +114,12 @@ class PaperVenue:
                 rows += [(row[kind], row["side"], row[price], row[quantity]) for row in body]
         return sorted(rows)
 
+    def _by_hand(self, method: str, path: str, query: str) -> JsonObject:
+        reply = self._face.act(0, method, path, query)
+        if reply.status != _OK or not isinstance(reply.body, dict):
+            raise VenueReadError("entry", str(reply.body))
+        return reply.body
+
     def _now_ms(self) -> int:
         """The exchange's time never goes back, even where the service's clock is corrected."""
         self._last_ms = max(self._last_ms, self._clock.now_ms())
@@ -138,9 +128,14 @@ class PaperVenue:
     async def _drive(self) -> None:
         while not self._pacer.ended:
             for _, move in self._pacer.due(self._now_ms()):
-                self._face.feed(move)
-                self._priced.set()
+                self._take(move)
             due_ms = self._pacer.next_due_ms(self._now_ms())
-            wait_s = _IDLE_S if due_ms is None else (due_ms - self._now_ms()) / 1000
-            await anyio.sleep(min(max(wait_s, 0.001), 1.0))
+            if due_ms is not None:
+                await anyio.sleep(max((due_ms - self._now_ms()) / 1000, _MIN_WAIT_S))
         self._ended.set()
+
+    def _take(self, move: Move) -> None:
+        self._face.feed(move)
+        if isinstance(move, Print):
+            self._last_ticks = move.ticks
+            self._priced.set()

@@ -1,12 +1,12 @@
 """The half of the smoke test that trades: orders of a plan on the simulated exchange."""
 
-from decimal import Decimal
-
 import anyio
 
-from quantum_exit.app.config import ControlSection, RunConfig, StoreConfig, StoreKind
-from quantum_exit.app.paper_venue import PaperFeed, PaperVenue
+from quantum_exit.app.config.settings import RunConfig, StoreKind, StoreSettings
+from quantum_exit.app.paper_feed import walk_feed
+from quantum_exit.app.paper_venue import PaperVenue
 from quantum_exit.app.smoke_command import Check
+from quantum_exit.app.virtual_time import VirtualClock, run_virtual
 from quantum_exit.app.wiring import open_run
 from quantum_exit.domain.position import Position
 from quantum_exit.execution.guardian.effects import Closed
@@ -15,23 +15,25 @@ from quantum_exit.execution.service import Service
 from quantum_exit.planning.context import Advice
 from quantum_exit.planning.planned import PlannedExit, Planner
 
+_START_MS = 1_767_225_600_000
 _DEADLINE_S = 20.0
 _POLL_S = 0.02
 
 
 def orders_checked(position: Position, planned: PlannedExit, advice: Advice) -> list[Check]:
     """Enters, guards under the plan, and closes; gives the checks."""
-    return anyio.run(_trade, position, planned, advice)
+    clock = VirtualClock(_START_MS)
+    return run_virtual(lambda: _trade(position, planned, advice, clock), clock)
 
 
-async def _trade(position: Position, planned: PlannedExit, advice: Advice) -> list[Check]:
-    config = RunConfig(
-        store=StoreConfig(kind=StoreKind.MEMORY), control=ControlSection(enabled=False)
-    )
-    feed = PaperFeed(symbol=position.symbol, start_price=Decimal(position.entry_price))
+async def _trade(
+    position: Position, planned: PlannedExit, advice: Advice, clock: VirtualClock
+) -> list[Check]:
+    config = RunConfig(store=StoreSettings(kind=StoreKind.MEMORY))
+    feed = walk_feed(position.symbol, start_ms=_START_MS, start_price=position.entry_price)
     checks: list[Check] = []
     with anyio.fail_after(_DEADLINE_S):
-        async with open_run(config, {}, feed=feed) as running:
+        async with open_run(config, feed=feed, clock=clock) as running:
             service, paper = running.service, running.paper
             if paper is None:
                 return [Check("the exchange is in this process", False, "it is not")]

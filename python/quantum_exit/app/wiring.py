@@ -2,42 +2,35 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from quantum_exit.adapters.definitions import load_book
-from quantum_exit.app.config import Mode, RunConfig, StoreKind
-from quantum_exit.app.secret import Keys, Secret, keys_of
-from quantum_exit.errors import InvalidInputError
+from quantum_exit.app.config.load import check_ready
+from quantum_exit.app.config.settings import Mode, RunConfig, StoreKind
+from quantum_exit.app.stores import journal_path, opened_store
+from quantum_exit.errors import InvalidInputError, MissingExtraError
 from quantum_exit.execution.auditor import Finding, findings
 from quantum_exit.execution.clock import SystemClock
-from quantum_exit.execution.clock_sync import follow
+from quantum_exit.execution.clock_sync import SteeredClock
 from quantum_exit.execution.lease_keeper import LeaseConfig
-from quantum_exit.execution.leases import LeasePort
 from quantum_exit.execution.live import open_live
 from quantum_exit.execution.planning_desk import PlanningDesk
 from quantum_exit.execution.restoring import Store
 from quantum_exit.execution.service import Service
 from quantum_exit.execution.service_config import LiveVenue, Ports, ServiceConfig
 from quantum_exit.planning.book import ProfileBook
-from quantum_exit.planning.config import config_from_env
+from quantum_exit.planning.config import PlanningConfig
 
 if TYPE_CHECKING:
-    from quantum_exit.app.paper_venue import PaperFeed, PaperVenue
-
-_SIMULATED_KEY = "sim-key-0"
-_SIMULATED_SECRET = "sim-secret-0"
-
+    from quantum_exit.app.paper_feed import PaperFeed
+    from quantum_exit.app.paper_venue import PaperVenue
 
 _MAX_OWNER = 128
-
-
-class StoreWithLeases(Store, LeasePort, Protocol):
-    """A store that also grants leases."""
+# On virtual time the loop is never late, and a heartbeat would be most of its work.
+_NEVER_BLOCKED_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +41,17 @@ class Running:
         service: The service.
         config: Its configuration.
         clock: Its clock.
+        store: Its journal.
+        first_seq: End of the journal before this run.
         paper: The simulated exchange in this process, or None.
         warnings: What about the key or the account is not as it should be.
     """
 
     service: Service
     config: RunConfig
-    clock: SystemClock
+    clock: SteeredClock
+    store: Store
+    first_seq: int
     paper: "PaperVenue | None"
     warnings: tuple[str, ...]
 
@@ -62,54 +59,63 @@ class Running:
 @asynccontextmanager
 async def open_run(
     config: RunConfig,
-    env: Mapping[str, str],
     *,
-    feed: "PaperFeed | None" = None,
     live: bool = False,
+    feed: "PaperFeed | None" = None,
+    clock: SteeredClock | None = None,
 ) -> AsyncIterator[Running]:
     """Runs the service that `config` describes.
 
     Args:
         config: The configuration.
-        env: Names and values of the environment: keys, and the switches of planning.
+        live: The second switch of trading with money, beside `mode`.
         feed: Prices of the simulated exchange in this process; None = a random walk.
-        live: The second switch of live trading, beside `mode`.
+        clock: Virtual time; None = the machine's.
 
     Raises:
-        InvalidInputError: The switches do not agree, or keys are missing.
+        InvalidInputError: The switches do not agree.
+        MissingExtraError: The extra `live` is not installed.
         UnsafeKeyError: The key may withdraw, or may not trade.
         QuantumExitError: As `open_live` raises it.
     """
-    check_switches(config, live=live)
-    clock = SystemClock()
+    check_ready(config, live=live)
+    time: SteeredClock = SystemClock() if clock is None else clock
     async with AsyncExitStack() as stack:
-        store, leases = await _store(config, env, clock, stack)
-        paper: PaperVenue | None = None
-        warnings: tuple[str, ...] = ()
-        if config.mode is Mode.PAPER and config.venue_url is None:
-            paper = _paper(config, feed, clock)
-            await stack.enter_async_context(paper.running())
-            venue: LiveVenue = paper.venue
-        else:
-            venue, warnings = await _http_venue(config, env, clock, stack)
-        ports = Ports(venue=venue, store=store, leases=leases, clock=clock)
-        service = await stack.enter_async_context(
-            open_live(ports, service_config(config), desk_of(config, env))
+        venue, paper, warnings = await _venue(config, feed, time, stack)
+        store, leases = await opened_store(config, time, stack, inline=clock is not None)
+        first_seq = store.head.seq
+        ports = Ports(venue=venue, store=store, leases=leases, clock=time)
+        told = service_config(config)
+        if clock is not None:
+            told = replace(told, blocked_ms=_NEVER_BLOCKED_MS)
+        service = await stack.enter_async_context(open_live(ports, told, desk_of(config)))
+        yield Running(
+            service=service,
+            config=config,
+            clock=time,
+            store=store,
+            first_seq=first_seq,
+            paper=paper,
+            warnings=warnings,
         )
-        yield Running(service=service, config=config, clock=clock, paper=paper, warnings=warnings)
 
 
-def check_switches(config: RunConfig, *, live: bool) -> None:
-    """Live trading takes two independent switches.
+async def look_once(config: RunConfig, live: bool) -> tuple[Finding, ...]:
+    """What is wrong with the account at the venue; nothing is sent that changes it.
 
     Raises:
-        InvalidInputError: Only one of the two is set.
+        InvalidInputError: There is no venue to look at, or the switches do not agree.
+        VenueReadError: It could not be read.
     """
-    if config.mode is Mode.LIVE and not live:
-        allowed = "expected --live as well: orders with real money need both switches"
-        raise InvalidInputError("mode", config.mode, allowed)
-    if live and config.mode is not Mode.LIVE:
-        raise InvalidInputError("--live", config.mode, 'expected mode = "live" as well')
+    if config.mode is Mode.PAPER and config.venue_url is None:
+        allowed = "expected --venue, or the mode testnet or live"
+        raise InvalidInputError("venue_url", None, allowed)
+    check_ready(config, live=live)
+    async with AsyncExitStack() as stack:
+        venue, _, _ = await _venue(config, None, SystemClock(), stack)
+        positions = await venue.positions()
+        orders = await venue.open_orders(None)
+    return findings(positions, orders)
 
 
 def service_config(config: RunConfig) -> ServiceConfig:
@@ -134,6 +140,7 @@ def service_config(config: RunConfig) -> ServiceConfig:
         monitor=config.monitor,
         adoption=config.adoption,
         reserve_frac=config.reserve_frac,
+        gap_bound_ms=config.gap_bound_ms,
         seed=config.seed,
     )
 
@@ -146,141 +153,69 @@ def _owner(config: RunConfig) -> str:
     """
     host = socket.gethostname()
     if config.store.kind is StoreKind.SQLITE:
-        return f"{host}:{Path(config.store.path).resolve()}"[-_MAX_OWNER:]
+        return f"{host}:{journal_path(config).resolve()}"[-_MAX_OWNER:]
     return f"{host}:{os.getpid()}"
 
 
-def desk_of(config: RunConfig, env: Mapping[str, str]) -> PlanningDesk:
+def desk_of(config: RunConfig) -> PlanningDesk:
     """How positions are planned.
 
     Raises:
         InputFileError: The book was refused.
-        InvalidInputError: A switch of the environment is neither true nor false.
     """
-    book = config.planning.book
+    book, defaults = config.planning.book, PlanningConfig()
+    planning = replace(
+        defaults,
+        exit_brain=replace(
+            defaults.exit_brain,
+            enabled=config.exit_brain.enabled,
+            use_profiles=config.exit_brain.use_profiles,
+        ),
+        dynamic_tpsl=replace(
+            defaults.dynamic_tpsl,
+            enabled=config.dynamic_tpsl.enabled,
+            override_legacy=config.dynamic_tpsl.override_legacy,
+        ),
+    )
     return PlanningDesk(
         book=ProfileBook.default() if book is None else load_book(book),
-        config=config_from_env(env),
+        config=planning,
         style=config.orders,
         risk_mode=config.planning.risk_mode,
         adopted_strategy=config.planning.adopted_strategy,
     )
 
 
-def needed_keys(config: RunConfig, env: Mapping[str, str]) -> Keys:
-    """The keys of the venue; a simulated exchange on this machine has known ones.
-
-    Raises:
-        InvalidInputError: There are none.
-        InputFileError: The key file was refused.
-    """
-    keys = keys_of(env, config.keys_file)
-    if keys is not None:
-        return keys
-    if config.mode is Mode.PAPER:
-        return Keys(Secret(_SIMULATED_KEY), Secret(_SIMULATED_SECRET), "the simulated exchange")
-    allowed = "expected QUANTUM_EXIT_API_KEY and QUANTUM_EXIT_API_SECRET, or keys_file"
-    raise InvalidInputError("keys", "none", allowed)
-
-
-def _paper(config: RunConfig, feed: "PaperFeed | None", clock: SystemClock) -> "PaperVenue":
-    from quantum_exit.app.paper_venue import (  # noqa: PLC0415 - needs optional dependencies
-        PaperFeed,
-        PaperVenue,
-    )
-
-    return PaperVenue(config, PaperFeed() if feed is None else feed, clock)
-
-
-async def _store(
-    config: RunConfig, env: Mapping[str, str], clock: SystemClock, stack: AsyncExitStack
-) -> tuple[Store, LeasePort]:
-    section = config.store
-    if section.kind is StoreKind.MEMORY:
-        from quantum_exit.adapters.store.memory import (  # noqa: PLC0415 - one of three
-            MemoryDisk,
-            MemoryStore,
-        )
-        from quantum_exit.adapters.store.memory_leases import (  # noqa: PLC0415 - one of three
-            MemoryLeases,
-        )
-
-        return MemoryStore(MemoryDisk()), MemoryLeases(clock.now_ms)
-    opened: StoreWithLeases
-    if section.kind is StoreKind.SQLITE:
-        from quantum_exit.adapters.store.sqlite import SqliteStore  # noqa: PLC0415 - one of three
-
-        owner = f"quantum-exit {os.getpid()}"
-        opened = await stack.enter_async_context(
-            await SqliteStore.open(Path(section.path), owner=owner, now_ms=clock.now_ms)
-        )
-        return opened, opened
-    from quantum_exit.adapters.store.postgres import PostgresStore  # noqa: PLC0415 - one of three
-
-    dsn = env.get(section.dsn_env)
-    if dsn is None:
-        allowed = f"expected the variable {section.dsn_env}"
-        raise InvalidInputError("store.dsn_env", "not set", allowed)
-    opened = await stack.enter_async_context(await PostgresStore.open(dsn, journal=section.journal))
-    return opened, opened
-
-
-async def _http_venue(
-    config: RunConfig, env: Mapping[str, str], clock: SystemClock, stack: AsyncExitStack
-) -> tuple[LiveVenue, tuple[str, ...]]:
-    from quantum_exit.adapters.binance.ccxt_transport import (  # noqa: PLC0415 - optional
-        ApiKey,
-        CcxtTransport,
-        HttpLimits,
-    )
-    from quantum_exit.adapters.binance.hosts import (  # noqa: PLC0415 - optional
-        PRODUCTION,
-        TESTNET,
-        simulated,
-    )
-    from quantum_exit.adapters.binance.pacing import Pacing  # noqa: PLC0415 - optional
-    from quantum_exit.adapters.binance.safety import (  # noqa: PLC0415 - optional
-        Expected,
-        check_account,
-        check_key,
-    )
-    from quantum_exit.adapters.binance.venue import BinanceVenue  # noqa: PLC0415 - optional
-    from quantum_exit.adapters.binance.websockets import (  # noqa: PLC0415 - optional
-        WebSocketConnector,
-    )
-
-    keys = needed_keys(config, env)
-    hosts = {Mode.LIVE: PRODUCTION, Mode.TESTNET: TESTNET}.get(config.mode)
-    if hosts is None:
-        hosts = simulated(config.venue_url or "")
-    api_key = ApiKey(key=keys.key.reveal(), secret=keys.secret.reveal())
-    limits = HttpLimits(recv_window_ms=config.guardian.recv_window_ms)
-    transport = await stack.enter_async_context(CcxtTransport(hosts, api_key, clock, limits))
-    connector = await stack.enter_async_context(WebSocketConnector(hosts))
-    jitter = Random(config.seed).random
-    venue = BinanceVenue(transport, connector, clock=clock, pacing=Pacing(clock, jitter))
-    await follow(clock, venue)
-    warnings: tuple[str, ...] = ()
-    if config.mode is Mode.LIVE:
-        warnings = await check_key(venue.calls)
-    expected = Expected(hedge=config.hedge)
-    warnings += await check_account(venue.calls, expected, config.symbols)
-    return venue, warnings
-
-
-async def look_once(config: RunConfig, env: Mapping[str, str]) -> tuple[Finding, ...]:
-    """What is wrong with the account at the venue; nothing is sent that changes it.
-
-    Raises:
-        InvalidInputError: There is no venue to look at, or keys are missing.
-        VenueReadError: It could not be read.
-    """
+async def _venue(
+    config: RunConfig, feed: "PaperFeed | None", clock: SteeredClock, stack: AsyncExitStack
+) -> tuple[LiveVenue, "PaperVenue | None", tuple[str, ...]]:
     if config.mode is Mode.PAPER and config.venue_url is None:
-        allowed = "expected --venue, or the mode testnet or live"
-        raise InvalidInputError("venue_url", None, allowed)
-    clock = SystemClock()
-    async with AsyncExitStack() as stack:
-        venue, _ = await _http_venue(config, env, clock, stack)
-        positions = await venue.positions()
-        orders = await venue.open_orders(None)
-    return findings(positions, orders)
+        paper = _paper(config, feed, clock)
+        await stack.enter_async_context(paper.running())
+        return paper.venue, paper, ()
+    if feed is not None:
+        allowed = "expected prices for a simulated exchange in this process only"
+        raise InvalidInputError("feed", feed.symbol, allowed)
+    try:
+        from quantum_exit.app.http_venue import http_venue  # noqa: PLC0415 - optional
+    except ImportError as error:
+        raise _missing(error) from error
+    reached = await stack.enter_async_context(http_venue(config, clock))
+    return reached.venue, None, reached.warnings
+
+
+def _paper(config: RunConfig, feed: "PaperFeed | None", clock: SteeredClock) -> "PaperVenue":
+    try:
+        from quantum_exit.app.paper_feed import walk_feed  # noqa: PLC0415 - optional
+        from quantum_exit.app.paper_venue import PaperVenue  # noqa: PLC0415 - optional
+    except ImportError as error:
+        raise _missing(error) from error
+    if feed is None:
+        feed = walk_feed(start_ms=clock.now_ms(), seed=config.seed)
+    return PaperVenue(config, feed, clock)
+
+
+def _missing(error: ImportError) -> MissingExtraError:
+    if isinstance(error, MissingExtraError):
+        return error
+    return MissingExtraError("live", error.name or "msgspec")

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -16,7 +17,7 @@ from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, R
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
 from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.planning_desk import PlanningDesk
-from quantum_exit.execution.ports import Clock, MarketPort, SymbolRules
+from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, SymbolRules
 from quantum_exit.execution.recording import Input, Opened
 from quantum_exit.execution.reducer import Enter, Item
 
@@ -41,12 +42,16 @@ class AdoptionConfig:
         whole_numbers(self, 1, "rules_deadline_ms")
 
 
+class KnownVenue(AccountPort, MarketPort, Protocol):
+    """What is asked about a position that was found."""
+
+
 class Adoption:
     """Answers `Adopt` and `Replan`.
 
     Args:
         desk: Plans.
-        venue: Asked for the rules of a symbol.
+        venue: Asked for the rules of a symbol and the position itself.
         clock: Time.
         mind: What is guarded.
         config: Whether and when.
@@ -59,7 +64,7 @@ class Adoption:
         self,
         *,
         desk: Callable[[], PlanningDesk],
-        venue: MarketPort,
+        venue: KnownVenue,
         clock: Clock,
         mind: Mind,
         config: AdoptionConfig,
@@ -146,7 +151,7 @@ class Adoption:
             side=side,
             lots=effect.lots,
             entry_price=effect.entry_price,
-            shown=self._shown.get((symbol, side)),
+            shown=await self._seen(symbol, side),
             last_ticks=None if last is None or last.mark else last.ticks,
         )
         found: list[tuple[Opened, str | None]] = []
@@ -165,6 +170,20 @@ class Adoption:
         self._hub.publish(guarded(made, adopted=True))
         if close_now is not None:
             await self._close(made.fact.key, close_now)
+
+    async def _seen(self, symbol: str, side: Side) -> VenuePosition | None:
+        """The position with its liquidation price, which no stream tells; else what is known."""
+        shown = self._shown.get((symbol, side))
+        if shown is not None and shown.mark_price is not None:
+            return shown
+        with anyio.move_on_after(self._config.rules_deadline_ms / 1000):
+            try:
+                for position in await self._venue.positions():
+                    self._shown[position.symbol, position.side] = position
+            except VenueReadError:
+                # A stop by what is known protects more than none.
+                return shown
+        return self._shown.get((symbol, side))
 
     async def _close(self, key: PositionKey, why: str) -> None:
         self._commands += 1

@@ -1,8 +1,9 @@
 """The one door through which orders leave; what passes it is in the journal already."""
 
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 from anyio.abc import TaskGroup
@@ -18,6 +19,9 @@ from quantum_exit.execution.outcomes import Outcome
 from quantum_exit.execution.ports import OrderPort
 from quantum_exit.execution.sending import Request, Sender
 from quantum_exit.execution.slots import Holder
+
+LATENCY_BOUNDS_MS = (5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+"""Upper bounds of the classes by which times of requests are counted, ms."""
 
 _PLACE = Cost(weight=1, orders=1)
 _CANCEL = Cost(weight=1, orders=0)
@@ -39,17 +43,22 @@ class Latency:
         count: Requests.
         sum_ms: All of their times together, ms.
         max_ms: The longest, ms.
+        buckets: Requests by time: up to the first of `LATENCY_BOUNDS_MS`, then up to the next.
     """
 
     count: int = 0
     sum_ms: float = 0.0
     max_ms: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * len(LATENCY_BOUNDS_MS))
 
     def add(self, ms: float) -> None:
         """Counts one request."""
         self.count += 1
         self.sum_ms += ms
         self.max_ms = max(self.max_ms, ms)
+        place = bisect_left(LATENCY_BOUNDS_MS, ms)
+        if place < len(LATENCY_BOUNDS_MS):
+            self.buckets[place] += 1
 
 
 class Gateway:

@@ -21,7 +21,7 @@ from quantum_exit.execution.service_config import Ports, ServiceConfig
 from quantum_exit.execution.works import Works
 
 _RETRY_S = 1.0
-_HEARTBEAT_S = 0.05
+_HEARTBEATS = 5
 _NS_PER_MS = 1_000_000
 
 
@@ -138,10 +138,11 @@ async def _keep_time(works: Works, config: ServiceConfig) -> None:
 
 async def _watch_loop(ports: Ports, works: Works, config: ServiceConfig) -> None:
     """Reports a blocked event loop: whatever blocks it delays every stop as well."""
+    heartbeat_ms = config.blocked_ms / _HEARTBEATS
     while True:
         before_ns = ports.clock.monotonic_ns()
-        await anyio.sleep(_HEARTBEAT_S)
-        late_ms = (ports.clock.monotonic_ns() - before_ns) // _NS_PER_MS - _HEARTBEAT_S * 1000
+        await anyio.sleep(heartbeat_ms / 1000)
+        late_ms = (ports.clock.monotonic_ns() - before_ns) / _NS_PER_MS - heartbeat_ms
         if late_ms > config.blocked_ms:
             text = f"the event loop did not run for {late_ms:.0f} ms"
             works.hub.publish(Trouble(kind="loop_blocked", text=text))

@@ -12,6 +12,7 @@ from quantum_exit.domain.position import Side
 from quantum_exit.errors import JournalUnavailableError, QuantumExitError
 from quantum_exit.execution.guardian.effects import Cancel, Effect, Place
 from quantum_exit.execution.guardian.facts import Action, Sent, Timer
+from quantum_exit.execution.ids import identity_of
 from quantum_exit.execution.inbox import Inbox
 from quantum_exit.execution.journal import Snapshot
 from quantum_exit.execution.mind import Mind, inputs_of
@@ -233,5 +234,11 @@ class Reducer:
 
 
 def _needs_no_journal(effect: Place | Cancel) -> bool:
-    """A close or a floor only ever reduces, and its id is never used by a later lease."""
-    return isinstance(effect, Place) and effect.order.role in _WITHOUT_JOURNAL
+    """What may leave all the same: it only reduces, or makes room for what does.
+
+    Its id is never used by a later lease, so a restart that knows nothing of it repeats nothing.
+    """
+    if isinstance(effect, Place):
+        return effect.order.role in _WITHOUT_JOURNAL
+    identity = identity_of(effect.client_id)
+    return identity is not None and identity.role is Role.TAKE_PROFIT

@@ -1,6 +1,6 @@
 """The live service: guards the positions of one account."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 import anyio
@@ -21,6 +21,7 @@ from quantum_exit.execution.ports import Clock
 from quantum_exit.execution.recording import Opened
 from quantum_exit.execution.reducer import Enter
 from quantum_exit.execution.service_config import ServiceConfig
+from quantum_exit.execution.watch_plan import WatchPlan
 from quantum_exit.execution.works import Works
 from quantum_exit.planning.book import ProfileBook
 from quantum_exit.planning.planned import PlannedExit
@@ -182,11 +183,15 @@ class Service:
         """
         return await self._command(CommandKind.RELEASE, key=self._key(symbol, side))
 
+    def plans(self) -> dict[PositionKey, WatchPlan]:
+        """The guarded positions with the plans by which the core watches them."""
+        return dict(self._works.mind.log.plans())
+
     def publish(self, book: ProfileBook) -> None:
         """Plans positions by this book from now on; those that are guarded keep their plans."""
         self.desk = replace(self.desk, book=book)
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event]:
         """What happens from now on, until the service ends.
 
         A listener that is slower than the service loses the oldest events and is told how many.
@@ -201,6 +206,7 @@ class Service:
     def status(self) -> ServiceStatus:
         """The service as of now."""
         works, now_ms = self._works, self._clock.now_ms()
+        works.measure()
         now_ns = self._clock.monotonic_ns()
         guardian = works.mind.guardian.status(now_ms)
         longest_ms = works.gaps.longest_now_ms(now_ms)
@@ -221,7 +227,7 @@ class Service:
             steps=works.reducer.steps,
             prices=works.monitor.prices,
             latencies={
-                priority.name: replace(latency)
+                priority.name: replace(latency, buckets=list(latency.buckets))
                 for priority, latency in works.gateway.latencies.items()
             },
         )
@@ -250,9 +256,12 @@ class Service:
         with anyio.move_on_after(self._config.protect_deadline_ms / 1000):
             while True:
                 changed = self._works.changed
-                last = next((one for one in self._works.status().positions if one.key == key), last)
-                if last is not None and last.protected:
-                    return last
+                now_ms = self._clock.now_ms()
+                found = self._works.mind.guardian.position(key.symbol, key.side, now_ms)
+                if found is not None and found.key == key:
+                    last = found
+                    if found.protected:
+                        return found
                 await changed.wait()
         why = "nothing is known of it" if last is None else _lacking(last)
         raise NotProtectedError(f"{key.symbol} {key.side}", why)

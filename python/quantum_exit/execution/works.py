@@ -31,7 +31,6 @@ from quantum_exit.execution.guardian.effects import (
     Replan,
 )
 from quantum_exit.execution.guardian.facts import Audit, Sent
-from quantum_exit.execution.guardian.status import GuardianStatus
 from quantum_exit.execution.hub import Hub, Trouble
 from quantum_exit.execution.ids import identity_of
 from quantum_exit.execution.inbox import Inbox
@@ -45,6 +44,9 @@ from quantum_exit.execution.reducer import Enter, Item, Reducer, Reported
 from quantum_exit.execution.sending import Sender
 from quantum_exit.execution.service_config import Ports, ServiceConfig
 from quantum_exit.execution.slots import Holder, SlotTable
+
+# Looking at every position takes a while; a gap shorter than this may be missed.
+_MEASURE_EVERY_NS = 20_000_000
 
 
 class Works:
@@ -72,7 +74,8 @@ class Works:
         self._ports = ports
         self._clock = ports.clock
         self._group = group
-        self._status: GuardianStatus | None = None
+        self._measured_ns = 0
+        self._unmeasured = False
         self.mind = mind
         self.fence = fence
         self.hub = Hub()
@@ -146,12 +149,6 @@ class Works:
             snapshot_every=config.snapshot_every,
         )
 
-    def status(self) -> GuardianStatus:
-        """The account as of the last batch."""
-        if self._status is None:
-            self._status = self.mind.guardian.status(self._clock.now_ms())
-        return self._status
-
     async def put(self, item: Item) -> None:
         """Adds an input, as soon as there is room."""
         if isinstance(item, Audit) and item.complete and item.symbol is None:
@@ -206,21 +203,27 @@ class Works:
                 return
 
     def _after(self) -> None:
-        self._status = None
-        self.gaps.note(self.status(), self._clock.now_ms())
+        self._unmeasured = True
+        if self._clock.monotonic_ns() - self._measured_ns >= _MEASURE_EVERY_NS:
+            self.measure()
         self.changed.set()
         self.changed = anyio.Event()
+
+    def measure(self) -> None:
+        """Takes the state into the measure of gaps, where it has changed since the last time."""
+        if self._unmeasured:
+            self._unmeasured = False
+            self._measured_ns = self._clock.monotonic_ns()
+            now_ms = self._clock.now_ms()
+            self.gaps.note(self.mind.guardian.status(now_ms), now_ms)
 
     def _journal_failed(self, error: JournalUnavailableError) -> None:
         text = f"{error}; closes and floors still leave, nothing else does"
         self.hub.publish(Trouble(kind="journal", text=text))
 
     def _phase_of(self, symbol: str, side: Side) -> Phase:
-        status = self.status()
-        for one in status.positions:
-            if (one.key.symbol, one.key.side) == (symbol, side):
-                if one.protected:
-                    return Phase.PROTECTED
-                # Naked is said only where absence is proven.
-                return Phase.UNKNOWN if status.unknown else Phase.NAKED
-        return Phase.FLAT
+        found = self.mind.guardian.position(symbol, side, self._clock.now_ms())
+        if found is None:
+            return Phase.FLAT
+        # What is not proven to be absent may be there.
+        return Phase.PROTECTED if found.protected else Phase.UNKNOWN

@@ -106,7 +106,10 @@ impl Venue {
         }
         let most = market.spec.brackets.max_notional(desk.leverage).unwrap_or(0);
         refuse_if(after > most, reject::MAX_POSITION)?;
-        let at_mark = market.spec.grid.value_at(market.prices.mark_e8, terms.lots);
+        let at_mark = match market.prices.mark_e8 {
+            0 => notional,
+            mark_e8 => market.spec.grid.value_at(mark_e8, terms.lots),
+        };
         let loss = ((notional - at_mark) * Cash::from(terms.side.sign())).max(0);
         let fee = super::grid::ppm_of(notional, self.accounts[account].taker_fee_ppm).max(0);
         let margin = initial_margin(after, desk.leverage) - initial_margin(before, desk.leverage);

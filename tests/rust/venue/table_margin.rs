@@ -1,9 +1,11 @@
 //! Margin, fees, funding and liquidation prices, computed by hand.
 
 use quantum_exit::venue::names::OrderSide::{Buy, Sell};
-use quantum_exit::venue::names::{IncomeType, MarginType, PositionSide};
+use quantum_exit::venue::names::{IncomeType, MarginType, OrderStatus, PositionSide, SymbolStatus};
+use quantum_exit::venue::rules::VenueRules;
+use quantum_exit::venue::symbol::{Brackets, Filters};
 
-use crate::desk::{Desk, E8, SYMBOL, USER, code, limit, market};
+use crate::desk::{Desk, E8, SYMBOL, USER, code, limit, market, spec};
 
 fn margins(desk: &Desk) -> quantum_exit::venue::account::Margins {
     desk.venue.holdings(USER, Some(SYMBOL)).expect("a symbol")[0].margins
@@ -132,6 +134,20 @@ fn the_purse_bounds_what_can_be_opened() {
     desk.place(limit(Buy, 20_000, 100_000)).expect("20x of 10 000");
     assert_eq!(code(desk.place(limit(Buy, 1, 99_000))), -2019);
     desk.place(market(Sell, 20_000)).expect("closing needs no margin");
+}
+
+#[test]
+fn before_the_first_price_an_order_needs_its_margin_only() {
+    let mut venue = quantum_exit::venue::Venue::new(0, VenueRules::default()).expect("rules");
+    let listed = spec(SYMBOL, Filters::default(), Brackets::simple());
+    venue.add_symbol(listed, SymbolStatus::Trading).expect("a new symbol");
+    venue.add_account(0, 0).expect("fees");
+    venue.transfer(USER, 500 * E8).expect("a deposit");
+    venue.place(USER, SYMBOL, &limit(Buy, 1_000, 100_000)).expect("one bitcoin at 20x");
+    assert_eq!(venue.balance(USER).expect("a user").1.order_margin_e8, 500 * E8);
+    assert_eq!(code(venue.place(USER, SYMBOL, &limit(Buy, 1, 100_000))), -2019);
+    let nothing = venue.place(USER, SYMBOL, &market(Sell, 1)).expect("an order");
+    assert_eq!((nothing.status, nothing.filled_lots), (OrderStatus::Expired, 0));
 }
 
 #[test]

@@ -62,7 +62,7 @@ class SqliteStore:
             JournalVersionError: It is of a version that this build cannot read.
             JournalUnavailableError: It cannot be read, written or made durable.
         """
-        file, lock = await to_thread.run_sync(_open, path, owner)
+        file, lock = await cls._aside(_open, path, owner)
         return cls(file, lock, now_ms)
 
     @property
@@ -132,6 +132,12 @@ class SqliteStore:
         trace: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    @staticmethod
+    async def _aside(
+        function: Callable[[Unpack[ArgumentTs]], ResultT], *args: *ArgumentTs
+    ) -> ResultT:
+        return await to_thread.run_sync(function, *args)
 
     async def _write(self, entries: Sequence[Entry]) -> int:
         return await self._call(self._file.append, entries)

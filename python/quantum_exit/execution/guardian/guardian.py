@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenuePosition
+from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import settle
 from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
@@ -45,8 +46,8 @@ from quantum_exit.execution.guardian.intake_plan import (
 from quantum_exit.execution.guardian.parts import Parts
 from quantum_exit.execution.guardian.sides import reconcile
 from quantum_exit.execution.guardian.state import AccountState, Leaving, Phase, SideState
-from quantum_exit.execution.guardian.status import GuardianStatus
-from quantum_exit.execution.guardian.summary import status_of
+from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatus
+from quantum_exit.execution.guardian.summary import position_status, status_of
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.ids import account_tag
 
@@ -120,6 +121,11 @@ class Guardian:
     def status(self, now_ms: int) -> GuardianStatus:
         """Positions, protection, gaps and unknown outcomes as of now."""
         return status_of(self._state, now_ms, self.config)
+
+    def position(self, symbol: str, side: Side, now_ms: int) -> PositionStatus | None:
+        """One guarded position as of now, or None; `status` looks at all of them."""
+        found = self._state.sides.get(f"{symbol}:{side}")
+        return None if found is None else position_status(found, now_ms, self.config)
 
     def state_hash(self) -> str:
         """Hash of the whole state; equal for equal histories."""

@@ -12,7 +12,9 @@ def status_of(account: AccountState, now_ms: int, config: GuardianConfig) -> Gua
     sides = sorted(account.sides.values(), key=lambda side: (side.symbol, side.side))
     return GuardianStatus(
         positions=tuple(
-            status for side in sides if (status := _position(side, now_ms, config)) is not None
+            status
+            for side in sides
+            if (status := position_status(side, now_ms, config)) is not None
         ),
         unguarded=tuple(
             f"{side.symbol} {side.side}"
@@ -31,7 +33,8 @@ def status_of(account: AccountState, now_ms: int, config: GuardianConfig) -> Gua
     )
 
 
-def _position(side: SideState, now_ms: int, config: GuardianConfig) -> PositionStatus | None:
+def position_status(side: SideState, now_ms: int, config: GuardianConfig) -> PositionStatus | None:
+    """One side as of now, or None where no position is guarded."""
     if side.plan is None:
         return None
     resting = [own for own in side.orders.values() if own.is_resting]

@@ -31,12 +31,20 @@ def amend(call: Call) -> list[JsonObject]:
 def cancel(call: Call) -> list[JsonObject]:
     """`DELETE /fapi/v1/batchOrders`."""
     symbol = call.symbol().name
-    name = "orderId" if call.params.has("orderIdList") else "origClientOrderId"
-    given = _list(call, f"{name}List")
+    name, given = _canceled(call)
     if not 1 <= len(given) <= _MAX_CANCELED:
         raise VenueRefusal(-4083, "Invalid number of batch cancel orders.")
     entries = [{"symbol": symbol, name: str(reference)} for reference in given]
     return [_each(call, entry, orders.cancel) for entry in entries]
+
+
+def _canceled(call: Call) -> tuple[str, list[Any]]:
+    # Clients also send these two names in lower case, which the exchange accepts.
+    for name in ("orderId", "origClientOrderId"):
+        for sent in (f"{name}List", f"{name}List".lower()):
+            if call.params.has(sent):
+                return name, _list(call, sent)
+    raise malformed("origClientOrderIdList")
 
 
 def _entries(call: Call) -> list[dict[str, str]]:

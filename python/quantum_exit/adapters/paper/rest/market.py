@@ -23,6 +23,12 @@ def ping(call: Call) -> JsonObject:
     return {}
 
 
+def system_status(call: Call) -> JsonObject:
+    """`GET /sapi/v1/system/status`."""
+    del call
+    return {"status": 0, "msg": "normal"}
+
+
 def server_time(call: Call) -> JsonObject:
     """`GET /fapi/v1/time`."""
     return {"serverTime": call.now_ms}
@@ -169,6 +175,7 @@ _open = partial(Endpoint, method="GET", security=Security.NONE)
 ENDPOINTS: tuple[Endpoint, ...] = (
     _open(path="/fapi/v1/ping", handler=ping),
     _open(path="/fapi/v1/time", handler=server_time),
+    _open(path="/sapi/v1/system/status", handler=system_status),
     _open(path="/fapi/v1/exchangeInfo", handler=exchange_info),
     _open(path="/fapi/v1/depth", handler=depth, weight=_DEPTH_WEIGHT),
     _open(path="/fapi/v1/trades", handler=trades, weight=Weight(5)),

@@ -1,0 +1,56 @@
+"""An exchange with faults."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypedDict, Unpack
+
+from quantum_exit.adapters.paper.auth import ApiKey
+from quantum_exit.adapters.paper.brackets import Brackets
+from quantum_exit.adapters.paper.exchange import AccountSetup, PaperExchange
+from quantum_exit.adapters.paper.exchange_info import ExchangeInfo
+from quantum_exit.adapters.paper.faults.plan import FaultPlan
+from quantum_exit.adapters.paper.faults.spec import FaultSpec
+from quantum_exit.adapters.paper.faults.stage import Stage
+from quantum_exit.adapters.paper.funding import FundingRule
+from quantum_exit.adapters.paper.limits import LimitRules
+from quantum_exit.adapters.paper.rules import VenueRules
+
+
+class ExchangeSetup(TypedDict, total=False):
+    """Arguments of `PaperExchange` beside those that faults have a say in."""
+
+    info: ExchangeInfo | None
+    keys: Iterable[ApiKey]
+    accounts: Sequence[AccountSetup]
+    limits: LimitRules
+    brackets: Brackets | None
+    funding: FundingRule | None
+    seed: int
+
+
+def faulty_exchange(
+    spec: FaultSpec,
+    *,
+    now_ms: int,
+    rules: VenueRules | None = None,
+    **setup: Unpack[ExchangeSetup],
+) -> tuple[PaperExchange, FaultPlan]:
+    """An exchange on which the faults of `spec` happen, and the plan that counts them.
+
+    Args:
+        spec: What may happen.
+        now_ms: Exchange time when it opens; scripted times count from there.
+        rules: Rules of the venue; without, the usual ones.
+        setup: The other arguments of `PaperExchange`.
+    """
+    rules = rules or VenueRules()
+    plan = FaultPlan(spec, now_ms)
+    exchange = PaperExchange(
+        now_ms=now_ms,
+        rules=rules,
+        request_faults=plan,
+        event_faults=plan,
+        venue_faults=plan,
+        **setup,
+    )
+    plan.attach(Stage(exchange, rules.trigger_latency_ms))
+    return exchange, plan

@@ -1,0 +1,126 @@
+"""Opens the journal that the configuration names."""
+
+import os
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Protocol
+
+from quantum_exit.app.config.settings import RunConfig, StoreKind
+from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.leases import LeasePort
+from quantum_exit.execution.ports import Clock
+from quantum_exit.execution.restoring import Store
+
+
+class StoreWithLeases(Store, LeasePort, Protocol):
+    """A store that also grants leases."""
+
+
+def folder_of(config: RunConfig) -> Path:
+    """The folder of journal and control file, which need not exist yet."""
+    if config.folder is not None:
+        return Path(config.folder)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "~")
+    elif sys.platform == "darwin":
+        base = "~/Library/Application Support"
+    else:
+        base = os.environ.get("XDG_STATE_HOME", "~/.local/state")
+    return Path(base).expanduser() / "quantum-exit" / config.account
+
+
+def made_folder(config: RunConfig) -> Path:
+    """The folder, made where it is not there, readable by its owner only.
+
+    Raises:
+        InvalidInputError: It cannot be made.
+    """
+    folder = folder_of(config)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        allowed = f"expected a folder that can be made: {error.strerror}"
+        raise InvalidInputError("folder", folder, allowed) from error
+    return folder
+
+
+def journal_path(config: RunConfig) -> Path:
+    """The file of the SQLite journal."""
+    return folder_of(config) / f"{config.store.journal}.db"
+
+
+def control_path(config: RunConfig) -> Path:
+    """The file with port and token of the running service."""
+    return folder_of(config) / "control.json"
+
+
+def log_path(config: RunConfig) -> Path | None:
+    """The file of the log, or None for stderr."""
+    if config.log.file == "-":
+        return None
+    named = config.log.file
+    return folder_of(config) / f"{config.store.journal}.log" if named is None else Path(named)
+
+
+async def opened_store(
+    config: RunConfig, clock: Clock, stack: AsyncExitStack, *, inline: bool
+) -> tuple[Store, LeasePort]:
+    """Journal, snapshots and leases, closed with `stack`.
+
+    Args:
+        config: The configuration.
+        clock: The clock by which leases run out.
+        stack: Closes it.
+        inline: Without threads, for virtual time.
+
+    Raises:
+        LeaseHeldError: Another process has the folder.
+        MissingExtraError: The extra `postgres` is not installed.
+        QuantumExitError: It cannot be opened.
+    """
+    match config.store.kind:
+        case StoreKind.MEMORY:
+            return _memory(clock)
+        case StoreKind.POSTGRES:
+            store = await _postgres(config, stack)
+        case StoreKind.SQLITE:
+            store = await _sqlite(config, clock, stack, inline=inline)
+    return store, store
+
+
+def _memory(clock: Clock) -> tuple[Store, LeasePort]:
+    from quantum_exit.adapters.store.memory import (  # noqa: PLC0415 - one of three
+        MemoryDisk,
+        MemoryStore,
+    )
+    from quantum_exit.adapters.store.memory_leases import (  # noqa: PLC0415 - one of three
+        MemoryLeases,
+    )
+
+    return MemoryStore(MemoryDisk()), MemoryLeases(clock.now_ms)
+
+
+async def _sqlite(
+    config: RunConfig, clock: Clock, stack: AsyncExitStack, *, inline: bool
+) -> StoreWithLeases:
+    from quantum_exit.adapters.store.inline import (  # noqa: PLC0415 - one of three
+        InlineSqliteStore,
+    )
+    from quantum_exit.adapters.store.sqlite import SqliteStore  # noqa: PLC0415 - one of three
+
+    made_folder(config)
+    kind = InlineSqliteStore if inline else SqliteStore
+    owner = f"quantum-exit of {config.account}"
+    opened = await kind.open(journal_path(config), owner=owner, now_ms=clock.now_ms)
+    return await stack.enter_async_context(opened)
+
+
+async def _postgres(config: RunConfig, stack: AsyncExitStack) -> StoreWithLeases:
+    from quantum_exit.adapters.store.postgres import PostgresStore  # noqa: PLC0415 - one of three
+
+    dsn = config.store.dsn
+    if dsn is None:
+        raise InvalidInputError("store.dsn", "missing", "expected the address of the database")
+    opened = await PostgresStore.open(dsn.reveal(), journal=config.store.journal)
+    return await stack.enter_async_context(opened)
