@@ -48,6 +48,11 @@ def worlds(draw: st.DrawFn, *, refused: bool = True, at_market: bool = True) -> 
     return World(instrument, ts_ns, price, tuple(entries))
 
 
+def time_stops() -> st.SearchStrategy[qe.TimeStop]:
+    """Time stops within the path."""
+    return st.builds(qe.TimeStop, st.integers(1, 20_000), st.sampled_from(("0", "0.5", "2")))
+
+
 @st.composite
 def entry_of(draw: st.DrawFn, instrument: qe.Instrument, *, at_market: bool) -> qe.Entry:
     """A position that begins somewhere on the path."""
@@ -64,8 +69,17 @@ def entry_of(draw: st.DrawFn, instrument: qe.Instrument, *, at_market: bool) -> 
     rules = qe.ExitRules(
         legs=rules.legs,
         trailing=rules.trailing,
-        ratchet=draw(st.sampled_from((None, qe.Ratchet(None, 0, follow_legs=True)))),
+        ratchet=draw(
+            st.sampled_from(
+                (
+                    None,
+                    qe.Ratchet(None, 0, follow_legs=True),
+                    qe.Ratchet(2, break_even_at_r="0.7"),
+                )
+            )
+        ),
         max_hold_ns=draw(st.none() | st.integers(1, 20_000)),
+        time_stop=draw(st.none() | time_stops()),
     )
     entry_ns = FIRST_NS + draw(st.integers(-10, 20_000))
     quantity = instrument.qty(lots)

@@ -73,11 +73,13 @@ impl Job {
                 rearm: false,
             }),
             ratchet: RatchetSpec {
+                break_even_at_r_ppm: None,
                 break_even_after: Some(1),
                 break_even_offset_ppm: 500,
                 follow_legs: false,
             },
             max_hold: None,
+            time_stop: None,
             stop_source: Source::Last,
             leg_source: Source::Last,
         }

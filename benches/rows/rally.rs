@@ -107,6 +107,7 @@ fn trailing_only(instrument: &Instrument, callback_ppm: i64) -> ExitPlan {
         trailing: Some(TrailingSpec { callback_ppm, activation_r_ppm: 0, curve: Vec::new(), rearm: false }),
         ratchet: RatchetSpec::default(),
         max_hold: None,
+        time_stop: None,
         stop_source: Source::Last,
         leg_source: Source::Last,
     };

@@ -37,6 +37,7 @@ __all__ = [
     "Snapshot",
     "TickFile",
     "TickIndex",
+    "TimeStop",
     "Trailing",
     "Venue",
     "VenueAccountUpdate",
@@ -310,12 +311,18 @@ class Trailing:
 
 @final
 class Ratchet:
-    """How the stop follows the legs filled.
+    """How the stop follows the position into profit.
+
+    A ratchet level at or beyond the tick that causes it is set one tick behind that tick.
 
     Args:
         break_even_after: Filled legs after which the stop moves to break-even; None = never.
         break_even_offset_frac: Break-even level beyond the entry, as a fraction of it, in [0, 0.1).
         follow_legs: After the k-th filled leg, k >= 2, the stop moves to the level of the one before.
+        break_even_at_r: Profit in R at which the stop moves to break-even, once and whether or not a
+            leg has been filled, above 0, at most six decimals; None = never. The level is rounded
+            toward the entry and reached by a tick at or beyond it of the price that the stop
+            listens to, after the legs and before the trailing stop of the same tick.
     """
 
     def __new__(
@@ -323,6 +330,7 @@ class Ratchet:
         break_even_after: int | None = 1,
         break_even_offset_frac: _Number = "0.0008",
         follow_legs: bool = True,
+        break_even_at_r: _Number | None = None,
     ) -> Ratchet: ...
     @property
     def break_even_after(self) -> int | None: ...
@@ -330,6 +338,28 @@ class Ratchet:
     def break_even_offset_frac(self) -> float: ...
     @property
     def follow_legs(self) -> bool: ...
+    @property
+    def break_even_at_r(self) -> float | None: ...
+
+@final
+class TimeStop:
+    """Closes a position that has not come far in time.
+
+    From `after_ns` after the entry on, a tick with less than `under_r` of profit closes what is
+    open, also one that lost a profit which it had: event TIMED_OUT, reason TIME. The profit is that
+    of the price that the stop listens to; its level is rounded toward the entry. Stops and legs of
+    the same tick come first.
+
+    Args:
+        after_ns: Time since the entry in ns, above 0.
+        under_r: Profit in R that keeps the position open, 0 or more, at most six decimals.
+    """
+
+    def __new__(cls, after_ns: int, under_r: _Number) -> TimeStop: ...
+    @property
+    def after_ns(self) -> int: ...
+    @property
+    def under_r(self) -> float: ...
 
 @final
 class ExitPlan:
@@ -348,7 +378,9 @@ class ExitPlan:
         trailing: Trailing stop of the remainder, or of all that is open where there is none.
         ratchet: Break-even and ratchet.
         max_hold_ns: Longest time in the position in ns, above 0, or None.
-        stop_source: "LAST" or "MARK": the price that stop and trailing listen to.
+        time_stop: Closes it after a time while the profit is short of a number of R, or None.
+        stop_source: "LAST" or "MARK": the price that stop and trailing listen to, and by which
+            profit in R is measured.
         leg_source: "LAST" or "MARK": the price that the legs listen to.
 
     Raises:
@@ -367,6 +399,7 @@ class ExitPlan:
         trailing: Trailing | None = None,
         ratchet: Ratchet | None = None,
         max_hold_ns: int | None = None,
+        time_stop: TimeStop | None = None,
         stop_source: str = "LAST",
         leg_source: str = "LAST",
     ) -> ExitPlan: ...
@@ -405,7 +438,15 @@ class ExitPlan:
     @property
     def break_even_price(self) -> float: ...
     @property
+    def break_even_at_price(self) -> float | None:
+        """Price from which on the stop is at break-even; None when only legs move it there."""
+
+    @property
     def max_hold_ns(self) -> int | None: ...
+    @property
+    def time_stop(self) -> tuple[int, float] | None:
+        """(ns since the entry, price short of which the position is closed from then on), or None."""
+
     @property
     def merges(self) -> list[tuple[str, str, float]]:
         """What was too small for an order of its own: (from, into, quantity), "leg 0" or "remainder"."""
@@ -476,6 +517,7 @@ class Replay:
         trailing: Trailing | None = None,
         ratchet: Ratchet | None = None,
         max_hold_ns: int | None = None,
+        time_stop: TimeStop | None = None,
     ) -> None:
         """A position entered at the price of its first tick; exactly one of the two stops is given."""
 

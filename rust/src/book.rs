@@ -14,7 +14,7 @@ use crate::simd::prefetch;
 use crate::sync::Arc;
 use crate::tick::{Source, Tick};
 use crate::trailers::{Member, Trailers};
-use crate::units::{Gain, Side, Ticks};
+use crate::units::{Gain, Ns, Side, Ticks};
 use crate::watermark::{GroupId, WatermarkDirectory};
 
 /// What the book keeps of the positions of one side that listen to one source.
@@ -49,12 +49,16 @@ impl SideIndex {
 struct Slot {
     lower: i64,
     upper: i64,
+    due: i64,
     id: u64,
     member: Option<Member>,
     epoch: u32,
     /// Which of the indexes.
-    index: usize,
+    index: u8,
 }
+
+/// One cache line: a tick that concerns ten thousand positions reads ten thousand slots.
+const _: () = assert!(size_of::<Slot>() <= 64);
 
 /// A position that has to look at the tick.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +93,7 @@ pub struct Book {
     free: Vec<u32>,
     /// Positions whose stop and legs listen to different sources look at every tick.
     mixed: Vec<u32>,
-    /// By source: a tick of another one does not ask for the time.
+    /// Keyed by the mirrored time. By source: a tick of another one does not ask for the time.
     deadlines: [Levels; 2],
     looking: Vec<Looker>,
 }
@@ -157,6 +161,7 @@ impl Book {
             self.slots.push(Slot {
                 lower: NOT_KEPT,
                 upper: NOT_KEPT,
+                due: NOT_KEPT,
                 id: 0,
                 member: None,
                 epoch: 0,
@@ -179,7 +184,8 @@ impl Book {
             return Reach::NEVER;
         }
         let slots = &self.slots;
-        let due = self.deadlines[source as usize].top(alive(slots)).map_or(i64::MAX, i64::saturating_neg);
+        let deadlines = &mut self.deadlines[source as usize];
+        let due = deadlines.top(in_force!(slots, due)).map_or(i64::MAX, i64::saturating_neg);
         let mut raising = Quiet { due, ..Quiet::ALWAYS };
         for index in &mut self.indexes[Home::of_source(source)] {
             let lower = index.lowers.top(in_force!(slots, lower)).unwrap_or(i64::MIN);
@@ -310,7 +316,7 @@ impl Book {
     /// What other threads find the watermark of a slot by, while it is followed for it.
     fn group_of(&self, slot: u32) -> Option<GroupId> {
         let Slot { member, index, .. } = &self.slots[slot as usize];
-        self.indexes[*index].trailers.group((*member)?)
+        self.indexes[usize::from(*index)].trailers.group((*member)?)
     }
 
     fn find_concerned(&mut self, source: Source, tick: Tick) {
@@ -328,13 +334,14 @@ impl Book {
                 }
             });
         }
-        self.deadlines[source as usize].take_reached(-tick.ts.0, alive(slots), |level| look(level.slot));
+        let deadlines = &mut self.deadlines[source as usize];
+        deadlines.take_reached(-tick.ts.0, in_force!(slots, due), |level| look(level.slot));
         self.mixed.iter().for_each(|slot| look(*slot));
     }
 
     fn watermark_of(&self, slot: u32) -> Option<Gain> {
         let Slot { member, index, .. } = &self.slots[slot as usize];
-        self.indexes[*index].trailers.watermark((*member)?)
+        self.indexes[usize::from(*index)].trailers.watermark((*member)?)
     }
 
     /// Fetches what a tick will read of a position, while others are evaluated.
@@ -369,15 +376,22 @@ impl Book {
         };
         let trails = (indexed && position.phase == TrailPhase::Active)
             .then_some((position.callback_ppm, position.watermark));
-        let index = slot.index;
+        let due = match position.deadline() {
+            Ns(due) if indexed && due != i64::MAX => -due,
+            _ => NOT_KEPT,
+        };
+        let index = usize::from(slot.index);
+        let stop_source = plan.stop_source as usize;
         let gain = shown.map(|tick| plan.side.gain(tick.price).0);
         // A level that the tick reached was taken out of its heap.
         let lower_taken = gain.is_some_and(|gain| slot.lower >= gain);
         let upper_taken = gain.is_some_and(|gain| slot.upper >= -gain);
+        let due_taken = shown.is_some_and(|tick| slot.due >= -tick.ts.0);
         let (epoch, member) = (slot.epoch, slot.member);
         let place = &mut self.slots[slot_index as usize];
         let lower_before = std::mem::replace(&mut place.lower, lower);
         let upper_before = std::mem::replace(&mut place.upper, upper);
+        let due_before = std::mem::replace(&mut place.due, due);
         let slots = &self.slots;
         let SideIndex { lowers, uppers, .. } = &mut self.indexes[index];
         let level = |key| Level { key, slot: slot_index, epoch };
@@ -386,6 +400,9 @@ impl Book {
         }
         if upper != upper_before || upper_taken {
             uppers.replace(upper_before, level(upper), in_force!(slots, upper));
+        }
+        if due != due_before || due_taken {
+            self.deadlines[stop_source].replace(due_before, level(due), in_force!(slots, due));
         }
         self.enter_trail(slot_index, index, member, trails);
     }
@@ -426,20 +443,16 @@ impl Book {
         if home.is_mixed() {
             self.mixed.push(slot_index);
         }
-        if home.has_deadline() {
-            let level = Level { key: -home.due.0, slot: slot_index, epoch: slot.epoch };
-            self.deadlines[home.stop_source as usize].push(level);
-        }
     }
 
     /// Takes a position out of all that it was kept in under `home`.
     fn withdraw(&mut self, slot_index: u32, home: Home) {
         let slot = &mut self.slots[slot_index as usize];
         slot.epoch = slot.epoch.wrapping_add(1);
-        let (lower, upper, member) = (slot.lower, slot.upper, slot.member.take());
-        (slot.lower, slot.upper) = (NOT_KEPT, NOT_KEPT);
+        let (lower, upper, due, member) = (slot.lower, slot.upper, slot.due, slot.member.take());
+        (slot.lower, slot.upper, slot.due) = (NOT_KEPT, NOT_KEPT, NOT_KEPT);
         let slots = &self.slots;
-        let SideIndex { lowers, uppers, trailers, .. } = &mut self.indexes[home.index()];
+        let SideIndex { lowers, uppers, trailers, .. } = &mut self.indexes[usize::from(home.index())];
         if lower != NOT_KEPT {
             lowers.retire(in_force!(slots, lower));
         }
@@ -452,13 +465,8 @@ impl Book {
         if home.is_mixed() {
             self.mixed.retain(|slot| *slot != slot_index);
         }
-        if home.has_deadline() {
-            self.deadlines[home.stop_source as usize].retire(alive(slots));
+        if due != NOT_KEPT {
+            self.deadlines[home.source()].retire(in_force!(slots, due));
         }
     }
-}
-
-/// Takes the levels whose position is still where it was when they were entered.
-fn alive(slots: &[Slot]) -> impl Fn(&Level) -> bool + '_ {
-    |level| slots[level.slot as usize].epoch == level.epoch
 }

@@ -4,6 +4,7 @@
 
 use arrayvec::ArrayVec;
 
+use crate::clock::Clock;
 use crate::error::Invalid;
 use crate::event::{Event, EventKind, EventPrice, NO_LEG, Reason};
 use crate::instrument::Instrument;
@@ -95,10 +96,10 @@ impl Position {
             return Err(Invalid::new("leg", index, "a leg of the plan that is not yet filled"));
         };
         let side = self.plan.side;
-        let mut raised = (self.stop, self.stop_reason);
+        let mut raise = self.no_raise();
         let price = side.price(self.plan.legs[at].level);
-        self.fill_leg_at(at, price, now.ts, side.gain(now.market), &mut raised, events);
-        self.raise_stop(raised, Tick { ts: now.ts, price: now.market }, events);
+        self.fill_leg_at(at, price, now.ts, side.gain(now.market), &mut raise, events);
+        self.raise_stop(raise, Tick { ts: now.ts, price: now.market }, events);
         Ok(())
     }
 
@@ -183,6 +184,8 @@ impl Position {
         self.filled = 0;
         self.fills = 0;
         self.last_level = Gain::MIN;
+        self.break_even_at = plan.break_even_at;
+        self.clock = Clock::new(&plan, self.opened);
         self.trail_lots = plan.remainder;
         self.scope = TrailScope::of(plan.remainder);
         self.plan = plan;

@@ -27,7 +27,7 @@ pub enum EventKind {
     Stopped = 5,
     /// The trailing stop closed the lots that it guards.
     Trailed = 6,
-    /// `max_hold` closed everything that was open.
+    /// The clock (`max_hold` or a time stop) closed everything that was open.
     TimedOut = 7,
     /// Nothing is open any more.
     Closed = 8,

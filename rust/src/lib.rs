@@ -19,7 +19,7 @@
 //! * [`units`], [`decimal`], [`instrument`]: exact numbers. One door lets decimals in; [`units::Gain`]
 //!   mirrors prices so that LONG and SHORT are one code path.
 //! * [`spec`], [`plan`], [`ladder`], [`trail`]: an exit plan, checked and rounded once: no rounding adds risk.
-//! * [`position`], [`command`], [`event`]: the semantics, stated once. This is the oracle of all tests.
+//! * [`position`], [`clock`], [`command`], [`event`]: the semantics, stated once. This is the oracle of all tests.
 //! * [`tick`], [`screen`]: what counts as a tick; what is refused changes nothing and is reported.
 //! * [`book`], [`levels`], [`trailers`], [`watermark`], [`quiet`], [`engine`]: many positions live. They
 //!   only find the positions that a tick concerns; one that concerns nobody costs two comparisons.
@@ -36,6 +36,7 @@
 
 pub mod book;
 mod chunks;
+pub mod clock;
 pub mod command;
 pub mod decimal;
 pub mod engine;
@@ -53,6 +54,7 @@ pub mod position;
 mod py;
 pub mod pyramid;
 pub mod quiet;
+mod ratchet;
 pub mod replay;
 pub mod screen;
 mod seqlock;

@@ -2,11 +2,13 @@
 
 use arrayvec::ArrayVec;
 
+use crate::clock::TimeStop;
 use crate::decimal::{Decimal, Ratio};
 use crate::error::Invalid;
 use crate::instrument::{Instrument, MAX_TICKS};
 use crate::ladder::{Item, MAX_LEGS, Merge, Packing, pack, remainder_ppm};
-pub use crate::spec::{LegKind, LegSpec, LimitFill, PlanSpec, RatchetSpec};
+use crate::ratchet::break_even_level;
+pub use crate::spec::{LegKind, LegSpec, LimitFill, PlanSpec, RatchetSpec, TimeStopSpec};
 use crate::tick::Source;
 use crate::trail::{TrailRule, level_at, ppm_text};
 use crate::units::{Gain, Lots, Ns, PPM, Side, Ticks};
@@ -64,9 +66,12 @@ pub struct ExitPlan {
     pub(crate) follow_legs: bool,
     pub(crate) break_even_after: Option<u8>,
     pub(crate) break_even: Gain,
-    pub(crate) max_hold: Option<Ns>,
     pub(crate) legs: ArrayVec<Leg, MAX_LEGS>,
     pub(crate) trail: Option<TrailRule>,
+    /// [`Gain::MAX`] for never.
+    pub(crate) break_even_at: Gain,
+    pub(crate) max_hold: Option<Ns>,
+    pub(crate) time_stop: Option<TimeStop>,
     pub(crate) entry: Ratio,
     pub(crate) entry_price: Decimal,
     pub(crate) r: Ratio,
@@ -102,7 +107,12 @@ impl ExitPlan {
             let value = spec.max_hold.map_or(0, |hold| hold.0);
             return Err(Invalid::new("max_hold_ns", value, "must be above zero, or absent"));
         }
+        let time_stop = spec.time_stop.map(|time_stop| TimeStop::new(time_stop, entry, r)).transpose()?;
         spec.ratchet.check()?;
+        let break_even_at = spec.ratchet.break_even_at_r_ppm.map_or(Ok(Gain::MAX), |r_ppm| {
+            profit_level(side, entry, r, r_ppm)
+                .map_err(|allowed| Invalid::new("ratchet.break_even_at_r", ppm_text(r_ppm), allowed))
+        })?;
         Ok(Self {
             side,
             entry,
@@ -115,8 +125,10 @@ impl ExitPlan {
             trail,
             break_even_after: spec.ratchet.break_even_after,
             break_even: break_even_level(entry, spec.ratchet.break_even_offset_ppm)?,
+            break_even_at,
             follow_legs: spec.ratchet.follow_legs,
             max_hold: spec.max_hold,
+            time_stop,
             stop_source: spec.stop_source,
             leg_source: spec.leg_source,
             merges: packing.merges,
@@ -194,6 +206,18 @@ impl ExitPlan {
     #[must_use]
     pub const fn max_hold(&self) -> Option<Ns> {
         self.max_hold
+    }
+
+    /// Time from which on the position is closed below a price, and that price; `None` = never.
+    #[must_use]
+    pub fn time_stop(&self) -> Option<(Ns, Ticks)> {
+        self.time_stop.map(|stop| (stop.after, self.side.price(stop.under)))
+    }
+
+    /// Price from which on the stop is at the break-even level, `None` when only legs move it there.
+    #[must_use]
+    pub fn break_even_at(&self) -> Option<Ticks> {
+        (self.break_even_at != Gain::MAX).then(|| self.side.price(self.break_even_at))
     }
 
     /// Price of the break-even level.
@@ -282,23 +306,26 @@ fn leg_levels(
 ) -> Result<ArrayVec<Gain, MAX_LEGS>, Invalid> {
     let mut levels = ArrayVec::new();
     for (index, leg) in legs.iter().enumerate() {
-        let refuse = |allowed: &str| {
-            Err(Invalid::new(format!("legs[{index}].r_multiple"), ppm_text(leg.r_ppm), allowed))
-        };
-        let Some(level) = level_at(entry, r, leg.r_ppm) else {
-            return refuse("a level within 9e12 ticks");
-        };
-        let beyond_entry = Ratio::whole(i128::from(level)).plus(entry.negated());
-        if beyond_entry.is_none_or(|profit| profit.num() <= 0) {
-            return refuse("its level collapses onto the entry price; use more R or a wider stop");
-        }
-        let price = side.price(Gain(level)).0;
-        if !(1..=MAX_TICKS).contains(&price) {
-            return refuse("its level is not a positive price within 9e12 ticks");
-        }
-        levels.push(Gain(level));
+        let level = profit_level(side, entry, r, leg.r_ppm).map_err(|allowed| {
+            Invalid::new(format!("legs[{index}].r_multiple"), ppm_text(leg.r_ppm), allowed)
+        })?;
+        levels.push(level);
     }
     Ok(levels)
+}
+
+/// The level of a number of R beyond the entry, or what is allowed instead.
+fn profit_level(side: Side, entry: Ratio, r: Ratio, r_ppm: i64) -> Result<Gain, &'static str> {
+    let level = level_at(entry, r, r_ppm).ok_or("a level within 9e12 ticks")?;
+    let beyond_entry = Ratio::whole(i128::from(level)).plus(entry.negated());
+    if beyond_entry.is_none_or(|profit| profit.num() <= 0) {
+        return Err("its level collapses onto the entry price; use more R or a wider stop");
+    }
+    let price = side.price(Gain(level)).0;
+    if !(1..=MAX_TICKS).contains(&price) {
+        return Err("its level is not a positive price within 9e12 ticks");
+    }
+    Ok(Gain(level))
 }
 
 fn pack_legs(
@@ -334,17 +361,4 @@ fn alive_legs(legs: &[LegSpec], levels: &[Gain], lots: &[Lots]) -> ArrayVec<Leg,
             kind: leg.kind,
         })
         .collect()
-}
-
-/// Entry plus the offset, rounded to the profit side.
-fn break_even_level(entry: Ratio, offset_ppm: i64) -> Result<Gain, Invalid> {
-    entry
-        .abs()
-        .times_ppm(offset_ppm)
-        .and_then(|offset| entry.plus(offset))
-        .and_then(|level| i64::try_from(level.ceil()).ok())
-        .map(Gain)
-        .ok_or_else(|| {
-            Invalid::new("ratchet.break_even_offset_frac", ppm_text(offset_ppm), "a smaller offset")
-        })
 }

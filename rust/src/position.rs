@@ -5,8 +5,10 @@
 
 use std::mem::offset_of;
 
+use crate::clock::Clock;
 use crate::event::{Event, EventKind, EventPrice, NO_LEG, Reason};
 use crate::plan::{ExitPlan, LegKind, LimitFill, TrailScope};
+use crate::ratchet::Raise;
 use crate::tick::{Source, Tick};
 use crate::trail::trail_stop;
 use crate::units::{Gain, Lots, Ns, Ticks};
@@ -43,9 +45,9 @@ pub enum TrailPhase {
 /// trailing stop is not part of the band, since it moves with the watermark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Band {
-    /// At or below: a stop is reached.
+    /// At or below: a stop is reached, or the profit that a time stop asks for is lost.
     pub lower: Gain,
-    /// At or above: a leg, the activation or a tightening is reached.
+    /// At or above: a leg, break-even, the activation or a tightening is reached.
     pub upper: Gain,
 }
 
@@ -71,7 +73,9 @@ pub struct Position {
     pub(crate) stop_reason: Reason,
     pub(crate) phase: TrailPhase,
     pub(crate) scope: TrailScope,
-    pub(crate) last_exit: Option<(Ticks, Reason)>,
+    pub(crate) clock: Clock,
+    /// [`Gain::MAX`] once reached, and without one.
+    pub(crate) break_even_at: Gain,
     pub(crate) plan: ExitPlan,
 }
 
@@ -95,7 +99,8 @@ impl Position {
             watermark: Gain::MIN,
             callback_ppm: 0,
             trail_stop: Gain::MIN,
-            last_exit: None,
+            clock: Clock::new(&plan, opened),
+            break_even_at: plan.break_even_at,
             revision: 0,
             plan,
         }
@@ -178,14 +183,22 @@ impl Position {
         if hears_stop {
             self.check_stops(gain, tick, rules, events);
         }
+        let mut raise = self.no_raise();
         if hears_legs && self.open.0 > 0 {
-            self.check_legs(gain, tick, rules, events);
+            self.check_legs(gain, tick, rules, &mut raise, events);
         }
+        if hears_stop && self.open.0 > 0 {
+            self.check_break_even(gain, &mut raise);
+        }
+        self.raise_stop(raise, tick, events);
         if hears_stop && self.open.0 > 0 {
             self.advance_trail(gain, tick, events);
         }
         if (hears_stop || hears_legs) && self.open.0 > 0 {
-            self.check_time(gain, tick, rules, events);
+            let profit = hears_stop.then_some(gain);
+            if self.clock.is_over(&self.plan, self.opened, tick.ts, profit) {
+                self.time_out(gain, tick, rules, events);
+            }
         }
         debug_assert!(self.stop >= stop_before, "a stop never loosens");
         debug_assert!(self.open.0 >= 0, "no lot leaves twice");
@@ -203,13 +216,19 @@ impl Position {
         };
         // The trailing stop as last computed is a fixed level below which it certainly triggers.
         let trail_floor = if self.phase == TrailPhase::Active { self.trail_stop } else { Gain::MIN };
-        Band { lower: self.stop.max(trail_floor), upper: leg.min(trail) }
+        // Where the stop is already, reaching the level changes nothing.
+        let break_even = if self.stop < self.plan.break_even { self.break_even_at } else { Gain::MAX };
+        Band {
+            lower: self.stop.max(trail_floor).max(self.clock.floor()),
+            upper: leg.min(trail).min(break_even),
+        }
     }
 
-    /// Time at which `max_hold` closes the position.
+    /// The next time at which the position has to look whatever the price: its longest time is over, or
+    /// its time stop begins to hold. The greatest time for never.
     #[must_use]
-    pub fn deadline(&self) -> Ns {
-        self.plan.max_hold.map_or(Ns(i64::MAX), |hold| Ns(self.opened.0.saturating_add(hold.0)))
+    pub const fn deadline(&self) -> Ns {
+        self.clock.due()
     }
 
     /// Takes over a watermark that was followed elsewhere while nothing else happened.
@@ -243,8 +262,14 @@ impl Position {
         }
     }
 
-    fn check_legs(&mut self, gain: Gain, tick: Tick, rules: &FillRules, events: &mut Vec<Event>) {
-        let mut raised = (self.stop, self.stop_reason);
+    fn check_legs(
+        &mut self,
+        gain: Gain,
+        tick: Tick,
+        rules: &FillRules,
+        raise: &mut Raise,
+        events: &mut Vec<Event>,
+    ) {
         for at in 0..self.plan.legs.len() {
             let leg = self.plan.legs[at];
             if self.filled & (1 << at) != 0 || gain < leg.trigger(rules.limit_fill) {
@@ -254,19 +279,18 @@ impl Position {
                 LegKind::Hard => self.market_fill(gain, rules),
                 LegKind::Soft => self.plan.side.price(leg.level),
             };
-            self.fill_leg_at(at, price, tick.ts, gain, &mut raised, events);
+            self.fill_leg_at(at, price, tick.ts, gain, raise, events);
         }
-        self.raise_stop(raised, tick, events);
     }
 
-    /// Books a leg as filled and notes in `raised` the stop that this asks for.
+    /// Books a leg as filled and notes in `raise` the stop that this asks for.
     pub(crate) fn fill_leg_at(
         &mut self,
         at: usize,
         price: Ticks,
         ts: Ns,
         market: Gain,
-        raised: &mut (Gain, Reason),
+        raise: &mut Raise,
         events: &mut Vec<Event>,
     ) {
         let leg = self.plan.legs[at];
@@ -275,22 +299,31 @@ impl Position {
         let index = i16::from(leg.index);
         self.exit(events, ts, EventKind::LegFilled, Reason::TakeProfit, index, price, leg.lots);
         for (level, reason) in self.ratchet_levels().into_iter().flatten() {
-            // Never through the market: one tick behind the tick that caused it.
-            let level = level.min(market.one_tick_behind());
-            if level > raised.0 {
-                *raised = (level, reason);
-            }
+            raise.ask(level, reason, market);
         }
         self.last_level = leg.level;
     }
 
-    /// Moves the stop to where the legs filled at `tick` ask for it, if that is up.
-    pub(crate) fn raise_stop(&mut self, raised: (Gain, Reason), tick: Tick, events: &mut Vec<Event>) {
-        if self.open.0 > 0 && raised.0 > self.stop {
-            (self.stop, self.stop_reason) = raised;
-            let price = EventPrice::Grid(tick.price);
-            self.push(events, tick.ts, EventKind::StopMoved, raised.1, NO_LEG, price, Lots::ZERO);
+    /// From its level on, break-even needs no filled leg.
+    fn check_break_even(&mut self, gain: Gain, raise: &mut Raise) {
+        if gain >= self.break_even_at {
+            self.break_even_at = Gain::MAX;
+            raise.ask(self.plan.break_even, Reason::BreakEven, gain);
         }
+    }
+
+    /// Moves the stop to where the rules ask for it at `tick`, if that is up.
+    pub(crate) fn raise_stop(&mut self, raise: Raise, tick: Tick, events: &mut Vec<Event>) {
+        if self.open.0 > 0 && raise.to > self.stop {
+            (self.stop, self.stop_reason) = (raise.to, raise.reason);
+            let price = EventPrice::Grid(tick.price);
+            self.push(events, tick.ts, EventKind::StopMoved, raise.reason, NO_LEG, price, Lots::ZERO);
+        }
+    }
+
+    /// No raise of the stop yet.
+    pub(crate) const fn no_raise(&self) -> Raise {
+        Raise { to: self.stop, reason: self.stop_reason }
     }
 
     /// Stop levels that the fill just counted asks for.
@@ -326,10 +359,7 @@ impl Position {
         }
     }
 
-    fn check_time(&mut self, gain: Gain, tick: Tick, rules: &FillRules, events: &mut Vec<Event>) {
-        if tick.ts < self.deadline() {
-            return;
-        }
+    fn time_out(&mut self, gain: Gain, tick: Tick, rules: &FillRules, events: &mut Vec<Event>) {
         self.trail_lots = Lots::ZERO;
         let price = self.market_fill(gain, rules);
         self.exit(events, tick.ts, EventKind::TimedOut, Reason::Time, NO_LEG, price, self.open);
@@ -354,7 +384,6 @@ impl Position {
     ) {
         debug_assert!(lots.0 > 0 && lots <= self.open, "lots out = lots in");
         self.open.0 -= lots.0;
-        self.last_exit = Some((price, reason));
         let price = EventPrice::Grid(price);
         self.push(events, ts, kind, reason, leg, price, lots);
         if self.open.0 == 0 {

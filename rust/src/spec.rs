@@ -55,6 +55,9 @@ impl LegSpec {
 pub struct RatchetSpec {
     /// After this many filled legs the stop moves to the break-even level; `None` = never.
     pub break_even_after: Option<u8>,
+    /// From this profit on, in ppm of R, the stop is at the break-even level, whether or not a leg has
+    /// been filled; `None` = never.
+    pub break_even_at_r_ppm: Option<i64>,
     /// Break-even level beyond the entry, on the profit side, in ppm of the entry price.
     pub break_even_offset_ppm: i64,
     /// After the k-th filled leg, k >= 2, the stop moves to the level of the leg filled before it.
@@ -64,7 +67,12 @@ pub struct RatchetSpec {
 impl Default for RatchetSpec {
     /// Break-even after the first leg with 0.0008 (two taker fees of 0.04 %), then leg by leg.
     fn default() -> Self {
-        Self { break_even_after: Some(1), break_even_offset_ppm: 800, follow_legs: true }
+        Self {
+            break_even_after: Some(1),
+            break_even_at_r_ppm: None,
+            break_even_offset_ppm: 800,
+            follow_legs: true,
+        }
     }
 }
 
@@ -77,11 +85,36 @@ impl RatchetSpec {
         if self.break_even_after == Some(0) {
             return Err(Invalid::new("ratchet.break_even_after", 0, "1 or more, or absent"));
         }
+        if let Some(r_ppm) = self.break_even_at_r_ppm {
+            check_r("ratchet.break_even_at_r", r_ppm, 1)?;
+        }
         if !(0..PPM / 10).contains(&self.break_even_offset_ppm) {
             let value = ppm_text(self.break_even_offset_ppm);
             return Err(Invalid::new("ratchet.break_even_offset_frac", value, "0 or more, below 0.1"));
         }
         Ok(())
+    }
+}
+
+/// A time stop as the user writes it: a position that has not come far by then is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeStopSpec {
+    /// Time in the position from which on it holds, above 0.
+    pub after: Ns,
+    /// Profit in R under which the position is closed from then on, in ppm of R, 0 or more.
+    pub under_r_ppm: i64,
+}
+
+impl TimeStopSpec {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`Invalid`] naming the field.
+    pub fn check(&self) -> Result<(), Invalid> {
+        if self.after.0 <= 0 {
+            return Err(Invalid::new("time_stop.after_ns", self.after.0, "must be above zero"));
+        }
+        check_r("time_stop.under_r", self.under_r_ppm, 0)
     }
 }
 
@@ -104,7 +137,9 @@ pub struct PlanSpec {
     pub ratchet: RatchetSpec,
     /// Longest time in the position; `None` = no limit.
     pub max_hold: Option<Ns>,
-    /// Price that stop and trailing listen to.
+    /// Closes what is open after a time while the profit is short of a number of R; `None` = never.
+    pub time_stop: Option<TimeStopSpec>,
+    /// Price that stop and trailing listen to, and by which profit in R is measured.
     pub stop_source: Source,
     /// Price that the legs listen to.
     pub leg_source: Source,

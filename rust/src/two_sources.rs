@@ -153,6 +153,7 @@ mod tests {
             trailing: None,
             ratchet: RatchetSpec::default(),
             max_hold: None,
+            time_stop: None,
             stop_source,
             leg_source: Source::Last,
         };

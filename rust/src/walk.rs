@@ -188,7 +188,8 @@ pub fn walk(
     events: &mut Vec<Event>,
     mut on_event_tick: impl FnMut(usize, &[Event]),
 ) -> Walked {
-    let due = ticks.first_at(position.deadline());
+    let mut deadline = position.deadline();
+    let mut due = ticks.first_at(deadline);
     let side = position.plan().side();
     let mut at = from;
     let mut range = Range::EMPTY;
@@ -219,6 +220,10 @@ pub fn walk(
         position.on_tick(Source::Last, tick, rules, events);
         if events.len() > before {
             on_event_tick(at, events);
+        }
+        if position.deadline() != deadline {
+            deadline = position.deadline();
+            due = ticks.first_at(deadline);
         }
         at += 1;
     }

@@ -288,6 +288,51 @@ def test_bars_are_replayed_from_files(tmp_path: Path) -> None:
     assert lucky["summary"]["total_r"] > said["summary"]["total_r"]
 
 
+def bars_of(folder: Path, name: str, hours: int) -> None:
+    """One-minute bars: 40 hours of a wave of 3 %, then a price that only trembles."""
+    ms = FIRST_NS // 1_000_000
+    minutes = np.arange(hours * 60 + 1)
+    wave = 50_000 * (1 + 0.015 * np.sin(np.minimum(minutes, 40 * 60) / 1_800 * 2 * np.pi))
+    price = (wave + np.where(minutes % 2, 20, -20)).round(1)
+    rows = [
+        f"{ms + i * 60_000},{begin},{max(begin, end) + 5},{min(begin, end) - 5},{end}"
+        for i, begin, end in zip(minutes, price, price[1:], strict=False)
+    ]
+    (folder / name).write_text("\n".join(["open_time_ms,open,high,low,close", *rows]) + "\n")
+
+
+def test_bars_are_planned_from_the_bars_before(tmp_path: Path) -> None:
+    """The policy breaks even at 1 R and closes after a day what is short of 0.5 R."""
+    bars_of(tmp_path, "long.csv", 96)
+    bars_of(tmp_path, "short.csv", 48)
+    policy = ("--instrument", "BTCUSDT", "--planner", "policy", "--every", "6h")
+
+    said = from_json("bars", "long.csv", *policy, "--events", "e.csv", folder=tmp_path)
+    early = from_json("bars", "short.csv", *policy, folder=tmp_path)
+
+    planned = ("position_id", "entry_price", "stop_price", "qty")
+    first = [[trade[key] for key in planned] for trade in early["trades"]]
+    assert [[trade[key] for key in planned] for trade in said["trades"]][: len(first)] == first
+    assert said["planning"]["strategies"] == {"EXIT_POLICY": said["planning"]["planned"]}
+    assert said["summary"]["exit_reasons"].keys() >= {"TIME", "BREAK_EVEN"}
+    moved = pl.read_csv(tmp_path / "e.csv").filter(pl.col("kind") == "STOP_MOVED")
+    filled = pl.read_csv(tmp_path / "e.csv").filter(pl.col("kind") == "LEG_FILLED")
+    assert set(moved["position_id"]) - set(filled["position_id"])
+    held = [t for t in said["trades"] if t["exit_reason"] == "TIME"]
+    day_ns = 24 * 3_600_000_000_000
+    assert all(t["closed_ns"] - t["opened_ns"] >= day_ns and t["realised_r"] < 0.5 for t in held)
+
+
+def test_a_planner_of_bars_takes_no_rules_beside_it(tmp_path: Path) -> None:
+    bars_of(tmp_path, "k.csv", 1)
+    run = quantum_exit(
+        "bars", "k.csv", *TREND, "--planner", "legacy", "--stop-frac", "0.1", folder=tmp_path
+    )
+
+    assert run.returncode == 2
+    assert "expected none with --planner" in run.stderr
+
+
 def test_a_sweep_ranks_the_combinations(tmp_path: Path, ticks: Path) -> None:
     (tmp_path / "grid.toml").write_text(
         'profiles = ["TREND_DEFAULT", "CHOP_DEFAULT"]\nstop_fracs = [0.005, 0.01, 0.02]\n'

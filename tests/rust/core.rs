@@ -13,6 +13,8 @@ mod order;
 mod parity;
 #[path = "core/sweep.rs"]
 mod sweep;
+#[path = "core/table_break_even.rs"]
+mod table_break_even;
 #[path = "core/table_commands.rs"]
 mod table_commands;
 #[path = "core/table_legs.rs"]
@@ -31,6 +33,8 @@ mod table_rounding;
 mod table_ticks;
 #[path = "core/table_time.rs"]
 mod table_time;
+#[path = "core/table_time_stop.rs"]
+mod table_time_stop;
 #[path = "core/table_trailing.rs"]
 mod table_trailing;
 #[path = "core/world.rs"]

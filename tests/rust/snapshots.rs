@@ -8,7 +8,7 @@ use std::thread;
 use quantum_exit::decimal::Decimal;
 use quantum_exit::engine::{Engine, EngineError};
 use quantum_exit::instrument::Instrument;
-use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, PlanSpec, RatchetSpec};
+use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, PlanSpec, RatchetSpec, TimeStopSpec};
 use quantum_exit::position::{FillRules, Position};
 use quantum_exit::snapshot::{PositionHandle, PositionSnapshot, SnapshotReader};
 use quantum_exit::tick::{Source, Tick};
@@ -77,8 +77,13 @@ fn plan(instrument: &Instrument, side: Side, entry: Ticks, random: &mut Random) 
             curve: vec![CurvePoint { r_ppm: 4 * PPM, callback_ppm: 2_000 }],
             rearm: false,
         }),
-        ratchet: RatchetSpec::default(),
+        ratchet: RatchetSpec {
+            break_even_at_r_ppm: (random.below(2) == 0).then_some(PPM / 2),
+            ..RatchetSpec::default()
+        },
         max_hold: None,
+        time_stop: (random.below(4) == 0)
+            .then(|| TimeStopSpec { after: Ns(200 + random.below(2_000)), under_r_ppm: PPM }),
         stop_source: Source::Last,
         leg_source: Source::Last,
     };

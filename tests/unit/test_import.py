@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+import quantum_exit
+
 # Optional dependencies, and what of the standard library would betray work at import.
 FORBIDDEN = {
     "aiohttp",
@@ -12,6 +14,7 @@ FORBIDDEN = {
     "asyncpg",
     "ccxt",
     "gymnasium",
+    "matplotlib",
     "msgspec",
     "multiprocessing",
     "numba",
@@ -53,3 +56,8 @@ def test_import_loads_no_optional_or_heavy_dependency(imported: list[str]) -> No
 def test_import_loads_the_extension_module_and_not_the_command_line(imported: list[str]) -> None:
     assert "quantum_exit._core" in imported
     assert [name for name in imported if name.startswith("quantum_exit.app")] == []
+
+
+@pytest.mark.parametrize("name", quantum_exit.__all__)
+def test_every_public_name_can_be_had(name: str) -> None:
+    assert getattr(quantum_exit, name) is not None

@@ -161,7 +161,10 @@ def test_a_planner_that_needs_a_true_range_leaves_out_positions_without_one() ->
 
     assert found.not_planned == {"no average true range yet": 8}
     assert [one.position_id for one in found.entries] == list(range(8, 16))
-    assert found.with_guards == 8
+    plan = found.entries[0].plan
+    assert isinstance(plan, ExitPlan)
+    assert plan.break_even_at_price is not None
+    assert plan.time_stop is not None
 
 
 def test_positions_that_no_stop_can_protect_are_left_out() -> None:

@@ -1,11 +1,14 @@
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from quantum_exit.app import charts
+from quantum_exit.adapters.definitions import load_profile
+from quantum_exit.app import profile_shape
 from quantum_exit.app.cli import main
 from quantum_exit.planning.book import ProfileBook
 from quantum_exit.planning.book_toml import book_to_toml
@@ -162,6 +165,53 @@ def test_books_are_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert found["changes"] == [{"place": "scale (RL, BTCUSDT)", "before": None, "after": "0.9"}]
 
 
+def test_what_is_published_stands_in_the_history(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    book, history = tmp_path / "book.toml", str(tmp_path / "book.db")
+    book.write_text(book_to_toml(ProfileBook.default().with_scale("RL_V3", "BTCUSDT", 1.05)))
+    publish = ("profiles", "publish", str(book), "--history", history, "--author", "mara")
+
+    first = run(capsys, *publish, "--reason", "TP1 hit 81 %")
+    again = run(capsys, *publish, "--reason", "once more")
+    shown = run(capsys, "profiles", "history", history)
+    versions = run_json(capsys, "profiles", "history", history)["versions"]
+
+    assert first.startswith("published: version 2, content ")
+    assert again == "no difference: version 2 stays in force\n"
+    assert [(one["version"], one["author"], one["changes"]) for one in versions] == [
+        (1, "quantum_exit", None),
+        (2, "mara", 1),
+    ]
+    assert versions[0]["content_hash"] == ProfileBook.default().content_hash
+    assert versions[0]["at_ns"] <= versions[1]["at_ns"]
+    assert shown.splitlines()[2].endswith("        1  TP1 hit 81 %")
+
+
+def test_a_history_that_is_none_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "cannot be opened" in refused(capsys, "profiles", "history", str(tmp_path / "no.db"))
+
+
+def test_the_conditions_of_the_policy_are_said(
+    capsys: pytest.CaptureFixture[str], klines: str
+) -> None:
+    policy = (*PLAN, "--bars", klines, "--planner", "policy")
+    found = run_json(capsys, *policy)
+
+    said = run(capsys, *policy).splitlines()
+    explained = run(capsys, *policy, "--explain").splitlines()
+
+    assert found["time_stop"]["after_ns"] == 24 * 3_600_000_000_000
+    for conditions in (
+        f"stop to {found['break_even_price']:.10g} from {found['break_even_at_price']:.10g}",
+        f"close after 24 h while short of {found['time_stop']['under_price']:.10g}",
+    ):
+        assert conditions in said
+        assert conditions in explained
+
+
 @pytest.mark.parametrize("name", ["TREND_DEFAULT", "RANGE_DEFAULT", "VOLATILE_DEFAULT"])
 def test_a_profile_is_drawn_into_a_page_that_fetches_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
@@ -176,14 +226,49 @@ def test_a_profile_is_drawn_into_a_page_that_fetches_nothing(
     assert "<script src=" not in text
 
 
-def test_a_png_says_what_it_needs(
+@pytest.mark.parametrize("name", ["TREND_DEFAULT", "RANGE_DEFAULT", "VOLATILE_DEFAULT"])
+def test_a_profile_is_drawn_into_a_png(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    image = pytest.importorskip("matplotlib.image")
+    paths = tmp_path / "profile.png", tmp_path / "again.PNG"
+
+    for path in paths:
+        assert run(capsys, "profiles", "plot", name, "-o", str(path)) == f"written: {path}\n"
+
+    pixels = image.imread(paths[0])
+    assert pixels.shape == (1240, 2200, 4)
+    found = {tuple(colour) for colour in np.unique((pixels.reshape(-1, 4) * 255).round(), axis=0)}
+    drawn = [profile_shape.LEFT_COLOUR, *(colour for _, colour in profile_shape.KIND_COLOURS)]
+    if load_profile(name).trailing is not None:
+        drawn.append(profile_shape.TRAIL_COLOUR)
+    for colour in drawn:
+        assert (*bytes.fromhex(colour[1:]), 255) in found
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_signs_in_a_name_are_drawn_as_they_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    mine = replace(RANGE_DEFAULT, name="$x_{", description=r"5 $ to 10 $: \frac")
+    path = tmp_path / "mine.toml"
+    path.write_text(profile_to_toml(mine), encoding="utf-8")
+
+    run(capsys, "profiles", "plot", str(path), "-o", str(tmp_path / "mine.png"))
+
+    assert (tmp_path / "mine.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_png_without_its_library_says_what_to_install(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("plotly")
-    monkeypatch.setattr(charts, "find_spec", lambda _: None)
-    path = tmp_path / "profile.png"
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
 
-    assert "kaleido" in refused(capsys, "profiles", "plot", "TREND_DEFAULT", "-o", str(path))
+    code = main(("profiles", "plot", "TREND_DEFAULT", "-o", str(tmp_path / "profile.png")))
+
+    assert code != 0
+    assert 'pip install "quantum-exit[report]"' in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,21 +1,14 @@
-"""Charts as one HTML file that fetches nothing, or as a PNG where plotly can draw one."""
+"""Charts as one HTML file that fetches nothing."""
 
 from html import escape
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from quantum_exit._core import __version__
 from quantum_exit.adapters.atomic import replacing
-from quantum_exit.app.output import check_folder
-from quantum_exit.errors import InvalidInputError, MissingExtraError
+from quantum_exit.errors import MissingExtraError
 
 INK = "#1f2933"
 GRID = "#e4e7eb"
-
-_PNG_WIDTH, _PNG_HEIGHT, _PNG_SCALE = 1100, 620, 2
-_HTML, _PNG = ".html", ".png"
-_PNG_ALLOWED = "expected .html: a PNG needs the package kaleido and a Chrome for it to draw with"
 
 
 def figure() -> Any:
@@ -41,29 +34,14 @@ def figure() -> Any:
     return empty
 
 
-def check_chart_path(path: str) -> None:
-    """Checks before any work that a chart can be written to `path`.
-
-    Raises:
-        InvalidInputError: It is neither .html nor .png, or its folder cannot be written.
-    """
-    if Path(path).suffix.lower() not in {_HTML, _PNG}:
-        raise InvalidInputError("file", repr(path), "expected a name that ends in .html or .png")
-    check_folder(path)
-
-
 def write_chart(chart: Any, path: str) -> None:
-    """Writes one figure to an .html or .png file, all or nothing.
+    """Writes one figure to an HTML file, all or nothing.
 
     Raises:
-        InvalidInputError: A PNG is wanted and kaleido, or the Chrome that it needs, is missing.
         OSError: The file cannot be written.
     """
     with replacing(path) as temporary:
-        if Path(path).suffix.lower() == _PNG:
-            temporary.write_bytes(_png(chart, path))
-        else:
-            temporary.write_text(page("", [chart], ""), encoding="utf-8")
+        temporary.write_text(page("", [chart], ""), encoding="utf-8")
 
 
 def page(title: str, charts: list[Any], body: str) -> str:
@@ -89,16 +67,3 @@ def page(title: str, charts: list[Any], body: str) -> str:
         f"border-bottom:1px solid {GRID}}}th:first-child,td:first-child{{text-align:left}}"
         f"</style></head><body>{heading}{body}{''.join(drawn)}</body></html>\n"
     )
-
-
-def _png(chart: Any, path: str) -> bytes:
-    if find_spec("kaleido") is None:
-        raise InvalidInputError("file", repr(path), _PNG_ALLOWED)
-    try:
-        image: bytes = chart.to_image(
-            format="png", width=_PNG_WIDTH, height=_PNG_HEIGHT, scale=_PNG_SCALE
-        )
-    except RuntimeError as error:
-        # Plotly's word for a kaleido that finds no Chrome.
-        raise InvalidInputError("file", repr(path), _PNG_ALLOWED) from error
-    return image

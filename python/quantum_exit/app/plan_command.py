@@ -149,6 +149,7 @@ def _table(planned: PlannedExit) -> str:
     head = f"{made.instrument.symbol} {made.side} {made.quantity:g} at {made.entry_price:.10g}"
     lines = [f"{head}: {planned.strategy}{profile}", ""]
     lines.append(table(rows, right=frozenset({1, 2, 3, 4})))
+    lines += planned.conditions
     if planned.close_now is not None:
         lines.append(f"close now: {planned.close_now}")
     if planned.tighten_to is not None:
@@ -216,15 +217,16 @@ def _as_json(planned: PlannedExit, reading: RegimeReading) -> dict[str, Any]:
             "scope": made.trail_scope,
         },
         "remainder": made.remainder,
+        "break_even_price": made.break_even_price,
+        "break_even_at_price": made.break_even_at_price,
         "max_hold_ns": made.max_hold_ns,
+        "time_stop": None
+        if made.time_stop is None
+        else dict(zip(("after_ns", "under_price"), made.time_stop, strict=True)),
         "close_now": planned.close_now,
         "tighten_to": None if planned.tighten_to is None else str(planned.tighten_to),
         "size_factor": planned.size_factor,
         "confidence": planned.confidence,
-        "guards": [
-            {"kind": type(guard).__name__, **{k: _plain(v) for k, v in guard._asdict().items()}}
-            for guard in planned.guards
-        ],
         "why": [
             {
                 "name": factor.name,

@@ -54,7 +54,6 @@ class PlannedEntries:
         strategies: Positions of each kind of plan.
         profiles: Positions of each profile.
         not_planned: Positions left out, by reason.
-        with_guards: Plans with a rule that the core does not know and a replay does not follow.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -62,7 +61,6 @@ class PlannedEntries:
     strategies: Counter[str] = field(default_factory=Counter)
     profiles: Counter[str] = field(default_factory=Counter)
     not_planned: Counter[str] = field(default_factory=Counter)
-    with_guards: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The counts."""
@@ -72,7 +70,6 @@ class PlannedEntries:
             "regimes": dict(self.regimes),
             "strategies": dict(self.strategies),
             "profiles": dict(self.profiles),
-            "with_guards_not_replayed": self.with_guards,
         }
 
     def lines(self) -> Iterator[str]:
@@ -83,11 +80,6 @@ class PlannedEntries:
             yield f"profiles: {_counts(self.profiles)}"
         if self.not_planned:
             yield f"not planned: {_counts(self.not_planned)}"
-        if self.with_guards:
-            yield (
-                f"{self.with_guards} plans have rules outside the core (break-even at a profit, "
-                "conditional time exit), which a replay does not follow"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +195,6 @@ def _plan(
     found.entries.append(Entry(wanted.entry_ns, planned.plan, one.position_id))
     found.regimes[_regime_name(reading)] += 1
     found.strategies[planned.strategy] += 1
-    found.with_guards += bool(planned.guards)
     if planned.profile_name is not None:
         found.profiles[planned.profile_name] += 1
 

@@ -1,14 +1,18 @@
 """`quantum-exit profiles`: what profiles and books hold."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
+from quantum_exit.adapters.atomic import replacing
 from quantum_exit.adapters.definitions import load_book, load_profile, read_text
-from quantum_exit.app.charts import check_chart_path, write_chart
-from quantum_exit.app.output import print_json, share, table
+from quantum_exit.app.book_history_commands import history, publish
+from quantum_exit.app.charts import write_chart
+from quantum_exit.app.output import check_folder, print_json, share, table
 from quantum_exit.app.profile_chart import profile_chart
+from quantum_exit.app.profile_png import profile_png
 from quantum_exit.domain.documents import parse_toml
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.planning.book import ProfileBook
@@ -16,6 +20,7 @@ from quantum_exit.planning.book_diff import BookChange, diff_books
 from quantum_exit.planning.profiles import TPProfile
 
 _DEFAULT = "default"
+_HTML, _PNG = ".html", ".png"
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 book_option = click.option(
@@ -26,6 +31,10 @@ book_option = click.option(
 @click.group()
 def profiles() -> None:
     """Take-profit profiles and the books that say who gets which."""
+
+
+profiles.add_command(history)
+profiles.add_command(publish)
 
 
 @profiles.command("list")
@@ -114,14 +123,19 @@ def diff(*, before: str, after: str, as_json: bool) -> None:
 @book_option
 @click.option("-o", "--out", "out_path", metavar="FILE", help=".html or .png. [default: NAME.html]")
 def plot(*, profile: str, book_path: str | None, out_path: str | None) -> None:
-    """Draw a profile: ladder, trailing callback and what is left, over the profit in R.
-
-    A .png needs the package kaleido and a Chrome.
-    """
+    """Draw a profile: ladder, trailing callback and what is left, over the profit in R."""
     found = _profile(profile, book_path)
     path = f"{found.name}.html" if out_path is None else out_path
-    check_chart_path(path)
-    write_chart(profile_chart(found), path)
+    suffix = Path(path).suffix.lower()
+    if suffix not in {_HTML, _PNG}:
+        raise InvalidInputError("file", repr(path), "expected a name that ends in .html or .png")
+    check_folder(path)
+    if suffix == _PNG:
+        image = profile_png(found)
+        with replacing(path) as temporary:
+            temporary.write_bytes(image)
+    else:
+        write_chart(profile_chart(found), path)
     click.echo(f"written: {path}")
 
 

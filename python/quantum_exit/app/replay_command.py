@@ -23,6 +23,13 @@ from quantum_exit.planning.planned import Planner
 
 _DEMO_PROFILE = "TREND_DEFAULT"
 
+planner_option = click.option(
+    "--planner",
+    type=click.Choice([one.value for one in Planner]),
+    help="Plan each position from what came before it, in place of --profile, --plan and "
+    "--stop-frac. Reads the input a second time; the options below say what it is told.",
+)
+
 
 @click.command()
 @click.argument("ticks", nargs=-1)
@@ -38,12 +45,7 @@ _DEMO_PROFILE = "TREND_DEFAULT"
     "[default: off]",
 )
 @options.allow_unsorted
-@click.option(
-    "--planner",
-    type=click.Choice([one.value for one in Planner]),
-    help="Plan each position from the ticks before it, in place of --profile, --plan and "
-    "--stop-frac. Reads the input a second time; the options below say what it is told.",
-)
+@planner_option
 @planning
 @options.output
 def replay(ticks: tuple[str, ...], *, demo: bool, **given: Any) -> None:
@@ -53,8 +55,6 @@ def replay(ticks: tuple[str, ...], *, demo: bool, **given: Any) -> None:
     aggTrades and trades or columns timestamp_ns|timestamp_ms|timestamp_us|ts and price.
     """
     planned = given["planner"] is not None
-    if planned:
-        _refuse_rules(given)
     if demo:
         if ticks:
             raise InvalidInputError("TICKS", " ".join(ticks), "expected none with --demo")
@@ -81,6 +81,8 @@ def replay(ticks: tuple[str, ...], *, demo: bool, **given: Any) -> None:
 @options.positions
 @options.rules
 @options.fills
+@planner_option
+@planning
 @options.output
 def bars(klines: tuple[str, ...], path: str, **given: Any) -> None:
     """Replay bars through exit plans: an approximation, four ticks a bar.
@@ -103,8 +105,10 @@ def _request(command: str, inputs: tuple[str, ...], given: dict[str, Any]) -> Re
     every_ns = DEFAULT_EVERY_NS if given["every"] is None else given["every"]
     if every_ns == 0:
         raise InvalidInputError("--every", "0", "expected a duration above 0")
+    planner: str | None = given["planner"]
+    if planner is not None:
+        _refuse_rules(given)
     rules = load_rules(given["profile"], given["plan_path"], given["stop_frac"])
-    planner: str | None = given.get("planner")
     if planner is not None:
         rules = replace(rules, name=f"planned by {planner}")
     elif rules.rules is None and entries_path is None:

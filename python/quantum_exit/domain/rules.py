@@ -1,11 +1,11 @@
-"""What an exit plan is made of besides the position: legs, trailing, ratchet, longest time."""
+"""What an exit plan is made of besides the position: legs, trailing, ratchet, time limits."""
 
 from dataclasses import dataclass
 
-from quantum_exit._core import ExitPlan, Instrument, Leg, Ratchet, Trailing
+from quantum_exit._core import ExitPlan, Instrument, Leg, Ratchet, TimeStop, Trailing
 from quantum_exit.domain.numbers import Number
 
-__all__ = ["ExitPlan", "ExitRules", "Leg", "Ratchet", "Trailing"]
+__all__ = ["ExitPlan", "ExitRules", "Leg", "Ratchet", "TimeStop", "Trailing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +17,14 @@ class ExitRules:
         trailing: Trailing stop, or None.
         ratchet: Break-even and ratchet; None = the default `Ratchet()`.
         max_hold_ns: Longest time in the position in ns, above 0, or None.
+        time_stop: Closes it after a time while the profit is short of a number of R, or None.
     """
 
     legs: tuple[Leg, ...] = ()
     trailing: Trailing | None = None
     ratchet: Ratchet | None = None
     max_hold_ns: int | None = None
+    time_stop: TimeStop | None = None
 
     def plan(
         self,
@@ -48,4 +50,5 @@ class ExitRules:
             trailing=self.trailing,
             ratchet=self.ratchet,
             max_hold_ns=self.max_hold_ns,
+            time_stop=self.time_stop,
         )

@@ -77,6 +77,7 @@ class Numbered:
                 trailing=plan.rules.trailing,
                 ratchet=plan.rules.ratchet,
                 max_hold_ns=plan.rules.max_hold_ns,
+                time_stop=plan.rules.time_stop,
             )
         except InvalidInputError as error:
             field = f"position {self.position_id}: {error.field}"

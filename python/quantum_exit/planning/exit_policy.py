@@ -4,20 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quantum_exit.domain.checks import above_zero, in_range
-from quantum_exit.domain.rules import ExitRules, Leg, Ratchet, Trailing
+from quantum_exit.domain.rules import ExitRules, Leg, Ratchet, TimeStop, Trailing
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.planning.context import ExitContext
 from quantum_exit.planning.levels import Ruler, tighter
 from quantum_exit.planning.limits import StopLimits, bounded_stop
-from quantum_exit.planning.planned import (
-    BreakEvenAt,
-    Guard,
-    PlannedExit,
-    Planner,
-    PlanStrategy,
-    TimeExitUnder,
-    assemble,
-)
+from quantum_exit.planning.planned import PlannedExit, Planner, PlanStrategy, assemble
 from quantum_exit.planning.why import Factor
 
 HOUR_NS = 3_600_000_000_000
@@ -38,8 +30,8 @@ class ExitPolicyParams:
         break_even_offset_frac: Break-even beyond the entry as a fraction of it, 0.001.
         trail_atr: Trailing distance in ATR, 1.0.
         trail_from_r: Profit in R from which it trails, 2.0.
-        time_exit_ns: Time after which a position is closed that is short of `time_exit_under_r`, in
-            ns, 24 h; None = never.
+        time_exit_ns: Time from which on a position is closed that is short of `time_exit_under_r`,
+            in ns, 24 h; None = never.
         time_exit_under_r: Profit in R that keeps it open, 0.5.
         max_hold_ns: Time after which it is closed whatever its profit, in ns, or None.
 
@@ -100,9 +92,8 @@ class ExitPolicyEngine:
     ) -> PlannedExit:
         """The exit of one position by the ATR of its market.
 
-        Break-even at 1 R and the time exit under 0.5 R have conditions that the core does not
-        know; they are `guards` of the result. The core's own ratchet moves the stop to break-even
-        with the partial target.
+        The stop moves to break-even at 1 R or with the first leg, whichever comes first, and from
+        24 h on the position is closed while it has less than 0.5 R.
 
         Args:
             context: The position; `market.atr` must be known.
@@ -132,8 +123,15 @@ class ExitPolicyEngine:
         rules = ExitRules(
             legs=self._legs(ruler),
             trailing=Trailing(callback, _r(p.trail_from_r)),
-            ratchet=Ratchet(1, _r(p.break_even_offset_frac)),
+            ratchet=Ratchet(
+                1,
+                _r(p.break_even_offset_frac),
+                break_even_at_r=ruler.reachable(_r(p.break_even_at_r)),
+            ),
             max_hold_ns=p.max_hold_ns,
+            time_stop=None
+            if p.time_exit_ns is None
+            else TimeStop(p.time_exit_ns, _r(p.time_exit_under_r)),
         )
         return assemble(
             context,
@@ -143,7 +141,6 @@ class ExitPolicyEngine:
             planner=Planner.POLICY,
             strategy=strategy,
             stop_frac=stop_frac,
-            guards=self._guards(ruler),
             confidence=context.advice.signal_confidence,
         )
 
@@ -156,19 +153,7 @@ class ExitPolicyEngine:
         partial = ruler.reachable(_r(p.partial_at_r))
         return (Leg(partial, share), Leg(max(target, partial), 1 - share))
 
-    def _guards(self, ruler: Ruler) -> tuple[Guard, ...]:
-        p = self.params
-        stop = ruler.price(ruler.closer(ruler.gain_at(p.break_even_offset_frac)))
-        break_even = BreakEvenAt(_at(ruler, p.break_even_at_r), stop)
-        if p.time_exit_ns is None:
-            return (break_even,)
-        return (break_even, TimeExitUnder(p.time_exit_ns, _at(ruler, p.time_exit_under_r)))
-
 
 def _r(value: float) -> float:
     """A number of R with the six decimals of the core; 3.75 / 1.5 stays what it is."""
     return round(value, 6)
-
-
-def _at(ruler: Ruler, r: float) -> Decimal:
-    return ruler.price(ruler.sooner(ruler.entry + ruler.r * Decimal(repr(_r(r)))))

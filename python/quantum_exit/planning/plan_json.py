@@ -1,17 +1,18 @@
-"""Exit rules as JSON: a ladder, trailing, ratchet and time limit without a profile around them."""
+"""Exit rules as JSON: a ladder, trailing, ratchet and time limits without a profile around them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from quantum_exit._core import Leg, Ratchet, Trailing
+from quantum_exit._core import Leg, Ratchet, TimeStop, Trailing
 from quantum_exit.domain.documents import parse_json
 from quantum_exit.domain.fields import Fields, located
 from quantum_exit.domain.rules import ExitRules
 
-_PLAN = ("legs", "trailing", "ratchet", "max_hold_ns", "stop_frac")
+_PLAN = ("legs", "trailing", "ratchet", "max_hold_ns", "time_stop", "stop_frac")
 _LEG = ("r_multiple", "size_fraction", "kind")
 _TRAILING = ("callback_pct", "activation_r", "tightening_curve", "rearm")
-_RATCHET = ("break_even_after", "break_even_offset_frac", "follow_legs")
+_RATCHET = ("break_even_after", "break_even_offset_frac", "follow_legs", "break_even_at_r")
+_TIME_STOP = ("after_ns", "under_r")
 _MOST_LEGS_BEFORE_BREAK_EVEN = 255
 
 
@@ -20,7 +21,7 @@ class PlanFile:
     """What a plan file says.
 
     Attributes:
-        rules: Legs, trailing, ratchet and time limit.
+        rules: Legs, trailing, ratchet and time limits.
         stop_frac: Distance of the initial stop as a fraction of the entry price, or None.
     """
 
@@ -34,9 +35,10 @@ def plan_from_json(text: str, path: str) -> PlanFile:
     - `legs`: objects with `r_multiple`, `size_fraction` and, optional, `kind` ("HARD" or "SOFT");
     - `trailing`: object with `callback_pct`, `activation_r`, `tightening_curve` (list of [R,
       callback]) and `rearm`, all but the first optional; null = none;
-    - `ratchet`: object with `break_even_after` (null = never), `break_even_offset_frac` and
-      `follow_legs`, all optional, defaults as of `Ratchet`;
+    - `ratchet`: object with `break_even_after` (null = never), `break_even_offset_frac`,
+      `follow_legs` and `break_even_at_r`, all optional, defaults as of `Ratchet`;
     - `max_hold_ns`: whole number above 0, or null;
+    - `time_stop`: object with `after_ns` and `under_r`, or null;
     - `stop_frac`: fraction of the entry price in (0, 1).
 
     Numbers are JSON numbers or text; both are taken as written.
@@ -54,13 +56,20 @@ def plan_from_json(text: str, path: str) -> PlanFile:
     if fields.has("trailing"):
         trailing = _trailing(fields.table("trailing", _TRAILING))
     ratchet = _ratchet(fields.table("ratchet", _RATCHET)) if fields.has("ratchet") else None
-    max_hold_ns = fields.integer("max_hold_ns") if fields.has("max_hold_ns") else None
-    if max_hold_ns is not None and not 0 < max_hold_ns < 1 << 63:
-        fields.refuse("max_hold_ns", f"{max_hold_ns} is not allowed; expected ns above 0, or null")
+    max_hold_ns = _time(fields, "max_hold_ns") if fields.has("max_hold_ns") else None
+    time_stop = None
+    if fields.has("time_stop"):
+        time_stop = _time_stop(fields.table("time_stop", _TIME_STOP))
     stop_frac = fields.number("stop_frac") if fields.has("stop_frac") else None
     if stop_frac is not None and not 0 < stop_frac < 1:
         fields.refuse("stop_frac", f"{stop_frac} is not allowed; expected a fraction in (0, 1)")
-    rules = ExitRules(legs=legs, trailing=trailing, ratchet=ratchet, max_hold_ns=max_hold_ns)
+    rules = ExitRules(
+        legs=legs,
+        trailing=trailing,
+        ratchet=ratchet,
+        max_hold_ns=max_hold_ns,
+        time_stop=time_stop,
+    )
     return PlanFile(rules=rules, stop_frac=stop_frac)
 
 
@@ -99,13 +108,29 @@ def _ratchet(fields: Fields) -> Ratchet:
         else default.break_even_offset_frac
     )
     follow = fields.flag("follow_legs") if fields.has("follow_legs") else default.follow_legs
+    at_r = fields.number("break_even_at_r") if fields.has("break_even_at_r") else None
     with located(fields.path):
-        return Ratchet(after, offset, follow)
+        return Ratchet(after, offset, follow, at_r)
+
+
+def _time_stop(fields: Fields) -> TimeStop:
+    after_ns = _time(fields, "after_ns")
+    under_r = fields.number("under_r")
+    with located(fields.path):
+        return TimeStop(after_ns, under_r)
+
+
+def _time(fields: Fields, key: str) -> int:
+    time_ns = fields.integer(key)
+    if not 0 < time_ns < 1 << 63:
+        fields.refuse(key, f"{time_ns} is not allowed; expected ns above 0")
+    return time_ns
+
 
 
 def rules_to_json(rules: ExitRules) -> dict[str, object]:
     """`rules` as the JSON values that `plan_from_json` reads back."""
-    trailing, ratchet = rules.trailing, rules.ratchet
+    trailing, ratchet, time_stop = rules.trailing, rules.ratchet, rules.time_stop
     return {
         "legs": [
             {"r_multiple": leg.r_multiple, "size_fraction": leg.size_fraction, "kind": leg.kind}
@@ -125,6 +150,10 @@ def rules_to_json(rules: ExitRules) -> dict[str, object]:
             "break_even_after": ratchet.break_even_after,
             "break_even_offset_frac": ratchet.break_even_offset_frac,
             "follow_legs": ratchet.follow_legs,
+            "break_even_at_r": ratchet.break_even_at_r,
         },
         "max_hold_ns": rules.max_hold_ns,
+        "time_stop": None
+        if time_stop is None
+        else {"after_ns": time_stop.after_ns, "under_r": time_stop.under_r},
     }

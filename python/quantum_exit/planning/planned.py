@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from quantum_exit._core import ExitPlan
 from quantum_exit.domain.market import MarketRegime
@@ -15,6 +15,8 @@ from quantum_exit.planning.context import ExitContext
 from quantum_exit.planning.levels import Ruler
 from quantum_exit.planning.profiles import TPKind
 from quantum_exit.planning.why import Factor, explain
+
+_HOUR_NS = 3_600_000_000_000
 
 
 class Planner(StrEnum):
@@ -57,37 +59,6 @@ class PlannedLeg(NamedTuple):
     profile_leg_index: int
 
 
-class BreakEvenAt(NamedTuple):
-    """Move the stop to break-even once the price has reached a profit, whether or not a leg fills.
-
-    The core ratchets on filled legs only: whoever watches the position sends `tighten_stop`.
-
-    Attributes:
-        price: The price from which on it is due.
-        stop_price: The stop to set.
-    """
-
-    price: Decimal
-    stop_price: Decimal
-
-
-class TimeExitUnder(NamedTuple):
-    """Close what is open after a time, unless the position is in profit by then.
-
-    The core's `max_hold` knows no condition: whoever watches the position sends `close`.
-
-    Attributes:
-        after_ns: Time since the entry in ns.
-        under_price: Close only while the price has less profit than this price.
-    """
-
-    after_ns: int
-    under_price: Decimal
-
-
-Guard: TypeAlias = BreakEvenAt | TimeExitUnder
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedExit:
     """An exit plan with what planning knows about it.
@@ -104,7 +75,6 @@ class PlannedExit:
         tighten_to: Stop to set right after the plan (`tighten_stop`) unless a tighter one is in
             force, quote currency, or None. It is the live stop where that is tighter than the
             plan's, or a profit lock, which lies on the profit side, where no initial stop may be.
-        guards: Rules that the core does not know, for whoever watches the position.
         size_factor: Advice for the size of an entry, a factor in (0, 1].
         selection: The profile chosen, or None where no profile was asked for.
         book_version: Version of the book that was asked, or None.
@@ -125,7 +95,6 @@ class PlannedExit:
     risk_mode: RiskMode
     close_now: str | None = None
     tighten_to: Decimal | None = None
-    guards: tuple[Guard, ...] = ()
     size_factor: float = 1.0
     selection: Selection | None = None
     book_version: int | None = None
@@ -151,6 +120,19 @@ class PlannedExit:
         """The stop in force once the plan is applied, quote currency."""
         return self.plan.stop_price if self.tighten_to is None else float(self.tighten_to)
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What moves the stop or closes the position by profit or time, as text."""
+        plan, said = self.plan, []
+        if (at := plan.break_even_at_price) is not None:
+            said.append(f"stop to {plan.break_even_price:.10g} from {at:.10g}")
+        if plan.time_stop is not None:
+            after_ns, price = plan.time_stop
+            said.append(f"close after {after_ns / _HOUR_NS:g} h while short of {price:.10g}")
+        if plan.max_hold_ns is not None:
+            said.append(f"close after {plan.max_hold_ns / _HOUR_NS:g} h")
+        return tuple(said)
+
     def explain(self) -> str:
         """The plan and every factor that led to it, as text."""
         plan = self.plan
@@ -174,9 +156,7 @@ class PlannedExit:
             lines.append(f"trail {scope} by {trailing.callback_pct:g} {start}")
         elif plan.remainder > 0:
             lines.append(f"run {plan.remainder:g} without a target")
-        if plan.max_hold_ns is not None:
-            lines.append(f"close after {plan.max_hold_ns / 3.6e12:g} h")
-        lines += [_guard_text(guard) for guard in self.guards]
+        lines += self.conditions
         return "\n".join([*lines, "", explain(self.why)])
 
 
@@ -191,7 +171,6 @@ def assemble(
     stop_frac: float,
     lock: Decimal | None = None,
     close_now: str | None = None,
-    guards: tuple[Guard, ...] = (),
     size_factor: float = 1.0,
     selection: Selection | None = None,
     book: ProfileBook | None = None,
@@ -202,14 +181,13 @@ def assemble(
     Args:
         context: The position and what is known around it.
         ruler: Its R.
-        rules: Legs, trailing, ratchet and time limit.
+        rules: Legs, trailing, ratchet and time limits.
         why: The factors so far; what is added here is appended.
         planner: Who plans.
         strategy: What kind of exit it is.
         stop_frac: Distance of the initial stop as a fraction of the entry price.
         lock: Gain of a stop to set at once, on the ruler's scale, or None.
         close_now: Why everything is to be closed at once, or None.
-        guards: Rules that the core does not know.
         size_factor: Advice for the size of an entry.
         selection: The profile chosen, or None.
         book: The book that was asked, or None.
@@ -242,7 +220,6 @@ def assemble(
         risk_mode=context.risk_mode,
         close_now=close_now,
         tighten_to=None if tightest is None else ruler.price(tightest),
-        guards=guards,
         size_factor=size_factor,
         selection=selection,
         book_version=None if book is None else book.version,
@@ -265,10 +242,3 @@ def _tightest(
             why.append(Factor("live stop", position.stop_price, "a stop never loosens", "kept"))
         stop = max(stop, live)
     return stop if stop > ruler.stop else None
-
-
-def _guard_text(guard: Guard) -> str:
-    if isinstance(guard, BreakEvenAt):
-        return f"stop to {guard.stop_price} from {guard.price} on (watched outside the core)"
-    hours = guard.after_ns / 3.6e12
-    return f"close after {hours:g} h while short of {guard.under_price} (watched outside the core)"

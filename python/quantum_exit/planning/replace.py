@@ -226,6 +226,10 @@ def _levels(planned: PlannedExit, closed: Decimal) -> dict[str, float]:
         at = plan.activation_price
         levels["activation"] = plan.entry_price if at is None else at
         levels["callback"] = trailing.callback_pct * plan.entry_price
+    if plan.break_even_at_price is not None:
+        levels["break-even"] = plan.break_even_at_price
+    if plan.time_stop is not None:
+        _, levels["time stop"] = plan.time_stop
     return levels
 
 

@@ -8,6 +8,7 @@ mod instrument;
 mod latch;
 mod plan;
 mod replay;
+mod rules;
 mod slots;
 mod sweep;
 mod tables;
@@ -20,6 +21,7 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     instrument::register(module)?;
+    rules::register(module)?;
     plan::register(module)?;
     tables::register(module)?;
     replay::register(module)?;

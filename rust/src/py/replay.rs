@@ -9,7 +9,8 @@ use pyo3::prelude::*;
 
 use super::convert;
 use super::instrument::PyInstrument;
-use super::plan::{PyExitPlan, PyLeg, PyRatchet, PyTrailing, shape};
+use super::plan::PyExitPlan;
+use super::rules::{PyLeg, PyRatchet, PyTimeStop, PyTrailing, shape};
 use super::tables::{StopRow, TradeRow, to_array};
 use crate::error::Invalid;
 use crate::event::{EventRow, NO_POSITION};
@@ -124,10 +125,10 @@ impl Replay {
     #[pyo3(
         signature = (
             position_id, entry_ns, *, side, quantity, stop_price=None, stop_frac=None,
-            legs=Vec::new(), trailing=None, ratchet=None, max_hold_ns=None
+            legs=Vec::new(), trailing=None, ratchet=None, max_hold_ns=None, time_stop=None
         ),
         text_signature = "($self, position_id, entry_ns, *, side, quantity, stop_price=None, \
-            stop_frac=None, legs=(), trailing=None, ratchet=None, max_hold_ns=None)"
+            stop_frac=None, legs=(), trailing=None, ratchet=None, max_hold_ns=None, time_stop=None)"
     )]
     #[allow(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[allow(clippy::needless_pass_by_value, reason = "pyo3 hands out owned sequences")]
@@ -143,6 +144,7 @@ impl Replay {
         trailing: Option<&PyTrailing>,
         ratchet: Option<&PyRatchet>,
         max_hold_ns: Option<i64>,
+        time_stop: Option<&PyTimeStop>,
     ) -> PyResult<()> {
         let stop = match (stop_price, stop_frac) {
             (Some(price), None) => StopRule::Price(convert::decimal("stop_price", price)?),
@@ -152,7 +154,8 @@ impl Replay {
                 return Err(Invalid::new("stop_price, stop_frac", "both or none", allowed).into());
             }
         };
-        let spec = shape(&self.instrument, side, quantity, &legs, trailing, ratchet, max_hold_ns)?;
+        let instrument = &self.instrument;
+        let spec = shape(instrument, side, quantity, &legs, trailing, ratchet, max_hold_ns, time_stop)?;
         self.push(position_id, entry_ns, EntryPlan::AtMarket { spec: Box::new(spec), stop })
     }
 

@@ -10,7 +10,7 @@ use quantum_exit::engine::{Engine, EngineError};
 use quantum_exit::error::Invalid;
 use quantum_exit::event::{Event, EventKind, Reason};
 use quantum_exit::instrument::Instrument;
-use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, LimitFill, PlanSpec, RatchetSpec};
+use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, LimitFill, PlanSpec, RatchetSpec, TimeStopSpec};
 use quantum_exit::position::FillRules;
 use quantum_exit::replay::{Entry, EntryPlan, Strategy, SymbolOutcome, SymbolReplay};
 use quantum_exit::tick::Source;
@@ -71,6 +71,7 @@ impl Case {
             trailing: None,
             ratchet: RatchetSpec::default(),
             max_hold: None,
+            time_stop: None,
             stop_source: Source::Last,
             leg_source: Source::Last,
         };
@@ -126,6 +127,12 @@ impl Case {
         self
     }
 
+    /// Break-even from `r` on, whether or not a leg has been filled.
+    pub fn break_even_at(mut self, r: &str) -> Self {
+        self.spec.ratchet.break_even_at_r_ppm = Some(ppm(r));
+        self
+    }
+
     pub fn follow_legs(mut self, on: bool) -> Self {
         self.spec.ratchet.follow_legs = on;
         self
@@ -133,6 +140,12 @@ impl Case {
 
     pub fn max_hold(mut self, ns: i64) -> Self {
         self.spec.max_hold = Some(Ns(ns));
+        self
+    }
+
+    /// Closes from `after` on while the profit is under `r`.
+    pub fn time_stop(mut self, after: i64, r: &str) -> Self {
+        self.spec.time_stop = Some(TimeStopSpec { after: Ns(after), under_r_ppm: ppm(r) });
         self
     }
 

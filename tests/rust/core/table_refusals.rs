@@ -215,6 +215,29 @@ fn ratchet_and_clock_of_a_plan() {
             short("100", "102").break_even(Some(1), "0.1"),
             "ratchet.break_even_offset_frac: 0.1 is not allowed; 0 or more, below 0.1",
         ),
+        (
+            long("100", "98").break_even_at("0"),
+            "ratchet.break_even_at_r: 0 is not allowed; above 0, at most 10000 R",
+        ),
+        // 0.04 * 2 = 0.08, less than a tick.
+        (
+            long("100", "98").break_even_at("0.04"),
+            "ratchet.break_even_at_r: 0.04 is not allowed; its level collapses onto the entry price; use more R \
+             or a wider stop",
+        ),
+        (
+            short("100", "102").break_even_at("50"),
+            "ratchet.break_even_at_r: 50 is not allowed; its level is not a positive price within 9e12 ticks",
+        ),
+        (long("100", "98").time_stop(0, "0.5"), "time_stop.after_ns: 0 is not allowed; must be above zero"),
+        (
+            long("100", "98").time_stop(1, "-0.5"),
+            "time_stop.under_r: -0.5 is not allowed; 0 or more, at most 10000 R",
+        ),
+        (
+            short("100", "102").time_stop(1, "10001"),
+            "time_stop.under_r: 10001 is not allowed; 0 or more, at most 10000 R",
+        ),
     ]);
 }
 

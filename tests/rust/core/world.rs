@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use quantum_exit::decimal::Decimal;
 use quantum_exit::instrument::Instrument;
-use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, PlanSpec, RatchetSpec};
+use quantum_exit::plan::{ExitPlan, LegKind, LegSpec, PlanSpec, RatchetSpec, TimeStopSpec};
 use quantum_exit::tick::Source;
 use quantum_exit::trail::{CurvePoint, TrailingSpec};
 use quantum_exit::units::{Ns, PPM, Side};
@@ -45,6 +45,7 @@ pub struct Shape {
     pub trailing: Option<TrailingSpec>,
     pub ratchet: RatchetSpec,
     pub max_hold: Option<Ns>,
+    pub time_stop: Option<TimeStopSpec>,
     pub entry_ns: i64,
 }
 
@@ -71,6 +72,7 @@ impl Shape {
             trailing: self.trailing.clone(),
             ratchet: self.ratchet,
             max_hold: self.max_hold,
+            time_stop: self.time_stop,
             stop_source,
             leg_source,
         };
@@ -89,6 +91,7 @@ pub fn simple_spec(instrument: &Instrument, entry_ticks: i64, stop_ticks: i64) -
         trailing: None,
         ratchet: RatchetSpec::default(),
         max_hold: None,
+        time_stop: None,
         stop_source: Source::Last,
         leg_source: Source::Last,
     }
@@ -139,13 +142,19 @@ fn trailing() -> impl Strategy<Value = TrailingSpec> {
 }
 
 fn ratchet() -> impl Strategy<Value = RatchetSpec> {
-    (prop::option::of(1u8..4), 0i64..3_000, any::<bool>()).prop_map(
-        |(break_even_after, break_even_offset_ppm, follow_legs)| RatchetSpec {
+    (prop::option::of(1u8..4), prop::option::of(1i64..30), 0i64..3_000, any::<bool>()).prop_map(
+        |(break_even_after, at_r, break_even_offset_ppm, follow_legs)| RatchetSpec {
             break_even_after,
+            break_even_at_r_ppm: at_r.map(|tenths| tenths * PPM / 10),
             break_even_offset_ppm,
             follow_legs,
         },
     )
+}
+
+fn time_stop(last_ns: i64) -> impl Strategy<Value = TimeStopSpec> {
+    (1..last_ns.max(2), 0i64..30)
+        .prop_map(|(after, tenths)| TimeStopSpec { after: Ns(after), under_r_ppm: tenths * PPM / 10 })
 }
 
 pub fn shape(last_ns: i64) -> impl Strategy<Value = Shape> {
@@ -158,10 +167,22 @@ pub fn shape(last_ns: i64) -> impl Strategy<Value = Shape> {
         prop::option::of(trailing()),
         ratchet(),
         prop::option::weighted(0.2, 1..last_ns.max(2)),
+        prop::option::weighted(0.3, time_stop(last_ns)),
         0..last_ns.max(1),
     )
         .prop_map(
-            |(long, entry_tenths, stop_ticks, lots, legs, trailing, ratchet, max_hold, entry_ns)| Shape {
+            |(
+                long,
+                entry_tenths,
+                stop_ticks,
+                lots,
+                legs,
+                trailing,
+                ratchet,
+                max_hold,
+                time_stop,
+                entry_ns,
+            )| Shape {
                 side: if long { Side::Long } else { Side::Short },
                 entry_tenths,
                 stop_ticks,
@@ -170,6 +191,7 @@ pub fn shape(last_ns: i64) -> impl Strategy<Value = Shape> {
                 trailing,
                 ratchet,
                 max_hold: max_hold.map(Ns),
+                time_stop,
                 entry_ns,
             },
         )

@@ -4,8 +4,6 @@ Not used: the engine's modes of 5.1, whose targets (1.33 : 1, 1 : 1) contradict 
 1 % / 2 % levels for an invalid ATR.
 """
 
-from decimal import Decimal
-
 import pytest
 
 from quantum_exit import InvalidInputError
@@ -17,7 +15,6 @@ from quantum_exit.planning.atr_regimes import (
     atr_row,
 )
 from quantum_exit.planning.exit_policy import HOUR_NS, ExitPolicyEngine
-from quantum_exit.planning.planned import BreakEvenAt, TimeExitUnder
 from tests.unit.planning.worlds import context
 
 
@@ -42,10 +39,9 @@ def test_the_policy_is_two_and_a_half_to_one(
     assert planned.plan.activation_price == legs[0][0]
     assert planned.rules.trailing is not None
     assert planned.rules.trailing.callback_pct == 0.02  # 1 ATR
-    assert planned.guards == (
-        BreakEvenAt(Decimal(break_even[0]), Decimal(break_even[1])),
-        TimeExitUnder(24 * HOUR_NS, Decimal(half_r)),
-    )
+    assert planned.plan.break_even_at_price == break_even[0]
+    assert planned.plan.break_even_price == break_even[1]
+    assert planned.plan.time_stop == (24 * HOUR_NS, half_r)
 
 
 def test_an_unknown_atr_is_an_error_and_not_a_guess() -> None:
@@ -89,7 +85,9 @@ def test_levels_of_normal_volatility() -> None:
     assert planned.plan.stop_price == 48_500
     assert [(price, lots) for _, price, lots, _ in planned.plan.levels] == [(53_000, 1.0)]
     assert planned.plan.max_hold_ns == 36 * HOUR_NS
-    assert planned.plan.activation_price == 50_750  # break-even of the row, 0.5 R
+    assert planned.plan.time_stop is None
+    assert planned.plan.break_even_at_price == 50_750  # 0.5 R
+    assert planned.plan.activation_price == 50_750  # break-even of the row
 
 
 def test_an_unknown_regime_is_refused() -> None:
