@@ -13,6 +13,7 @@ use quantum_exit::tick::Source;
 use quantum_exit::units::{Ns, Side, Ticks};
 use quantum_exit::walk::{BlockScan, Jump};
 
+use common::exchange::{ROUND, books, round, venue};
 use common::job::J;
 use common::market::{Tape, instrument};
 
@@ -57,5 +58,26 @@ fn live(criterion: &mut Criterion) {
         .bench_function("making a plan", |b| b.iter(|| J.plan(&instrument, Side::Long, black_box(entry))));
 }
 
-criterion_group!(benches, replay, live);
+fn exchange(criterion: &mut Criterion) {
+    let (mut one, mut other) = (venue(), venue());
+    let told: Vec<usize> = (0..500).map(|at| round(&mut one, at)).collect();
+    let again: Vec<usize> = (0..500).map(|at| round(&mut other, at)).collect();
+    assert_eq!(one.ledger_hash(), other.ledger_hash(), "two runs have one ledger");
+    let (wallet, incomes) = books(&one);
+    assert_eq!(wallet, incomes, "cash conserves");
+    assert_eq!(told, again, "every round has the same events");
+
+    let mut group = criterion.benchmark_group("simulated venue");
+    group.throughput(Throughput::Elements(ROUND as u64));
+    let mut at = 0;
+    group.bench_function("a round of operations", |b| {
+        b.iter(|| {
+            at += 1;
+            round(&mut one, at)
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, replay, live, exchange);
 criterion_main!(benches);

@@ -7,6 +7,7 @@
     reason = "sizes and times of a benchmark are far below 2^52"
 )]
 
+pub mod exchange;
 pub mod job;
 pub mod live;
 pub mod market;

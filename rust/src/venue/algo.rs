@@ -54,7 +54,7 @@ pub enum Condition {
     Falls(i64),
     /// The price came back from its best since activation.
     Trails {
-        /// Where following starts.
+        /// Where following starts; 0: at the first price.
         activation_e8: i64,
         /// Best price since then; `None` before.
         extreme_e8: Option<i64>,
@@ -141,7 +141,8 @@ impl Algo {
         };
         // On this scale larger is better for the position that the order closes.
         let sign = -self.terms.side.sign();
-        if extreme_e8.is_none() && (price_e8 - *activation_e8) * sign < 0 {
+        let waits = extreme_e8.is_none() && *activation_e8 != 0;
+        if waits && (price_e8 - *activation_e8) * sign < 0 {
             return false;
         }
         let best = extreme_e8

@@ -4,7 +4,7 @@ use super::account::Weights;
 use super::grid::{Cash, price_text};
 use super::margin::{tied, totals};
 use super::market::Market;
-use super::names::{ClientId, OrderSide, OrderType, PositionSide, PriceMatch, SymbolStatus, TimeInForce};
+use super::names::{ClientId, OrderSide, OrderType, PositionSide, SymbolStatus, TimeInForce};
 use super::order::NewOrder;
 use super::reject::{self, VenueReject};
 use super::symbol::initial_margin;
@@ -47,18 +47,19 @@ impl Venue {
     }
 
     /// Everything but identity; gives the terms with which the order goes on: the price taken from the
-    /// book, a reduce-only quantity cut to the position.
+    /// book, a reduce-only quantity cut to the position. `terms.lots` is what is not filled yet.
     pub(super) fn check_terms(
         &self,
         account: usize,
         symbol: usize,
         terms: &NewOrder,
+        filled_lots: i64,
     ) -> Result<NewOrder, VenueReject> {
         let market = &self.markets[symbol];
         refuse_if(!terms.order_type.is_regular(), reject::USE_ALGO)?;
         self.check_mode(account, terms.position_side, terms.reduce_only)?;
         let mut terms = NewOrder { price_ticks: matched_price(market, terms)?, ..*terms };
-        check_lots(market, terms.order_type, terms.lots)?;
+        check_lots(market, terms.order_type, terms.lots.saturating_add(filled_lots))?;
         if terms.order_type == OrderType::Limit {
             check_price(market, terms.price_ticks)?;
             check_band(market, &terms)?;
@@ -69,7 +70,7 @@ impl Venue {
         if terms.is_reducing() {
             terms.lots = self.reducible(account, symbol, &terms)?;
         } else {
-            check_notional(market, terms.price_ticks, terms.lots)?;
+            check_notional(market, terms.price_ticks, terms.lots + filled_lots)?;
         }
         check_liquidity(market, &terms)?;
         self.check_margin(account, symbol, &terms)?;
@@ -116,12 +117,12 @@ impl Venue {
 
 /// The limit price, which may come from the book.
 pub(super) fn matched_price(market: &Market, terms: &NewOrder) -> Result<i64, VenueReject> {
-    let Some((own, index)) = terms.price_match.level() else { return Ok(terms.price_ticks) };
+    let Some((own, index)) = terms.price_match.level() else {
+        return Ok(if terms.order_type == OrderType::Market { 0 } else { terms.price_ticks });
+    };
     refuse_if(terms.order_type != OrderType::Limit, reject::PRICE_MATCH_TYPE)?;
-    debug_assert_ne!(terms.price_match, PriceMatch::None);
     let taker = if own { terms.side.opposite() } else { terms.side };
-    let level = market.depth.levels(taker).filter(|(_, lots)| *lots > 0).nth(index);
-    level.map(|(price, _)| price).ok_or(reject::PRICE_MATCH_DEPTH)
+    market.depth.levels(taker).nth(index).map(|(price, _)| price).ok_or(reject::PRICE_MATCH_DEPTH)
 }
 
 /// `LOT_SIZE` or `MARKET_LOT_SIZE`.
@@ -193,12 +194,12 @@ pub(super) fn check_notional(market: &Market, price_ticks: i64, lots: i64) -> Ch
 
 /// GTX must not take, FOK must fill, MARKET must find a price that is close enough.
 pub(super) fn check_liquidity(market: &Market, terms: &NewOrder) -> Check {
-    let best = market.depth.levels(terms.side).find(|(_, lots)| *lots > 0);
+    let best = market.depth.best(terms.side);
     let limit = match terms.order_type {
         OrderType::Market => market.market_bound(terms.side),
         _ => terms.price_ticks,
     };
-    let meets = best.is_some_and(|(price, _)| (price - limit) * terms.side.sign() <= 0);
+    let meets = best.is_some_and(|price| (price - limit) * terms.side.sign() <= 0);
     match (terms.order_type, terms.time_in_force) {
         (OrderType::Market, _) => refuse_if(best.is_some() && !meets, reject::MARKET_BOUND),
         (_, TimeInForce::Gtx) => refuse_if(meets, reject::POST_ONLY),

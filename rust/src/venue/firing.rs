@@ -176,6 +176,7 @@ impl Venue {
     /// What ends with a position, once the call that closed it has told everything else.
     pub(super) fn after_closes(&mut self) {
         while let Some((account, symbol, side)) = self.closed.pop() {
+            self.make_good(account, symbol);
             if self.rules.gte_expires_with_position {
                 self.expire_idle(account, symbol, side, |algo| algo.terms.close_position);
             }

@@ -124,7 +124,7 @@ impl Venue {
         }
         let order_side = if held > 0 { OrderSide::Sell } else { OrderSide::Buy };
         let limit = self.bankruptcy_ticks(account, symbol, side);
-        let cross_before = self.floor_of_loss(account, symbol, side);
+        let floor = self.floor_of_loss(account, symbol);
         let terms = forced_terms(side, order_side, lots.min(held.abs()), limit);
         let id = self.accept_forced(account, symbol, terms, "autoclose-");
         self.announce(id);
@@ -132,7 +132,7 @@ impl Venue {
         self.close_in_book(id, limit);
         self.close_by_fund(id, limit);
         let closed_e8 = self.orders[&id].quote_e8 - quote_before;
-        self.charge_liquidation(account, symbol, closed_e8, cross_before);
+        self.charge_liquidation(account, symbol, closed_e8, floor);
         self.after_closes();
         Some(self.orders[&id])
     }
@@ -159,11 +159,30 @@ impl Venue {
         }
     }
 
-    /// What the cross wallet must not fall below: an isolated position only costs its own margin.
-    fn floor_of_loss(&self, account: usize, symbol: usize, _side: PositionSide) -> Cash {
+    /// What the rest of the account must not fall below: an isolated position only costs its margin.
+    fn floor_of_loss(&self, account: usize, symbol: usize) -> Cash {
         match self.desk(account, symbol).margin_type {
             MarginType::Isolated => self.accounts[account].cross_wallet_e8(),
             MarginType::Crossed => 0,
+        }
+    }
+
+    /// What the rest of the account has: cash, and where the position was cross the profit of others.
+    fn left_of(&self, account: usize, symbol: usize) -> Cash {
+        match self.desk(account, symbol).margin_type {
+            MarginType::Isolated => self.accounts[account].cross_wallet_e8(),
+            MarginType::Crossed => totals(&self.accounts[account], &self.markets).cross_balance_e8(),
+        }
+    }
+
+    /// The insurance fund makes good what a closed position has cost beyond all cash.
+    pub(super) fn make_good(&mut self, account: usize, symbol: usize) {
+        let totals = totals(&self.accounts[account], &self.markets);
+        let missing = -totals.cross_wallet_e8;
+        if missing > 0 && totals.cross_maintenance_e8 == 0 {
+            let name = self.markets[symbol].spec.name;
+            self.book(account, name, IncomeType::InsuranceClear, missing, 0);
+            self.tell_purse(account, AccountReason::InsuranceClear, missing, Vec::new());
         }
     }
 
@@ -171,7 +190,7 @@ impl Venue {
     fn charge_liquidation(&mut self, account: usize, symbol: usize, closed_e8: Cash, floor: Cash) {
         let market = &self.markets[symbol];
         let (name, rate) = (market.spec.name, market.spec.liquidation_fee_ppm);
-        let left = self.accounts[account].cross_wallet_e8() - floor;
+        let left = self.left_of(account, symbol) - floor;
         let amount = if left < 0 { -left } else { -ppm_of(closed_e8, rate).min(left) };
         self.book(account, name, IncomeType::InsuranceClear, amount, 0);
         if amount != 0 {

@@ -96,7 +96,7 @@ impl Market {
         limit: usize,
         remaining: impl Fn(u64) -> i64,
     ) -> Vec<(i64, i64)> {
-        let mut levels: Vec<(i64, i64)> = self.depth.levels(taker).filter(|level| level.1 > 0).collect();
+        let mut levels: Vec<(i64, i64)> = self.depth.levels(taker).collect();
         let users = self.resting.levels(taker.opposite());
         levels.extend(users.map(|(price, ids)| (price, ids.iter().map(|id| remaining(*id)).sum())));
         levels.sort_by_key(|(price, _)| price * taker.sign());

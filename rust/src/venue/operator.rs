@@ -258,13 +258,15 @@ impl Venue {
         Ok(())
     }
 
-    /// Shapes the synthetic book and refills it.
+    /// Shapes the synthetic book and refills it; what the new book crosses fills.
     ///
     /// # Errors
     /// No such symbol, or a value out of range.
     pub fn set_depth(&mut self, symbol: &str, shape: Shape) -> Result<(), Invalid> {
         let symbol = self.listed(symbol)?;
         self.markets[symbol].depth.reshape(shape.checked()?);
+        self.fill_crossed(symbol);
+        self.after_closes();
         Ok(())
     }
 

@@ -54,7 +54,7 @@ impl Venue {
         let account = self.user(account)?;
         let symbol = self.symbol(symbol)?;
         self.check_new_order(account, symbol, terms)?;
-        Ok(self.check_terms(account, symbol, terms)?)
+        Ok(self.check_terms(account, symbol, terms, 0)?)
     }
 
     /// Makes an order of checked terms; it has not met the book yet.
@@ -155,7 +155,7 @@ impl Venue {
         let grid = self.markets[order.symbol].spec.grid;
         let remaining = order.remaining();
         self.desk_mut(order.account, order.symbol).weigh(grid, order, -remaining);
-        let checked = self.check_terms(order.account, order.symbol, &asked);
+        let checked = self.check_terms(order.account, order.symbol, &asked, order.filled_lots);
         self.desk_mut(order.account, order.symbol).weigh(grid, order, remaining);
         let checked = checked?;
         Ok(NewOrder { lots: checked.lots + order.filled_lots, price_ticks: checked.price_ticks, ..wished })
