@@ -70,6 +70,7 @@ class Walk:
             (1, self._open),
             (1, self._command),
             (1, self._expire),
+            (1, self._forget),
         )
         act = self.rng.choices([one for _, one in events], [weight for weight, _ in events])[0]
         act()
@@ -136,6 +137,10 @@ class Walk:
 
     def _restart(self) -> None:
         self.world.crash()
+
+    def _forget(self) -> None:
+        """The state is lost; under the same lease rules as every start."""
+        self.world.crash(forget=True)
 
     def _gap(self) -> None:
         self.world.gap(self.rng.choice((500, 5_000, 20_000)))

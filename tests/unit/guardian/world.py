@@ -4,6 +4,7 @@ import heapq
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from quantum_exit.domain.facts import OrderBook, OrderStatus, OrderView, StreamGap
@@ -99,11 +100,12 @@ class World:
         self.parts = parts
         self.guardian = Guardian(self.config, ACCOUNT, parts)
         self.now_ms = self.venue.now_ms = START_MS
-        self.queue: list[tuple[int, int, int, Callable[[], None]]] = []
+        self.queue: list[tuple[int, int, int, Callable[[], object]]] = []
         self.sequence = 0
         self.life = 0
         self.effects: list[Effect] = []
         self.booked: set[int] = set()
+        self.booked_before: set[int] = set()
         self.checker = Checker(self, strict=strict)
         self.lease = 0
         self.loosened = False
@@ -117,7 +119,7 @@ class World:
 
     # Time.
 
-    def at(self, delay_ms: int, act: Callable[[], None], *, life: int | None = None) -> None:
+    def at(self, delay_ms: int, act: Callable[[], object], *, life: int | None = None) -> None:
         """Acts later, unless the life of the guardian that it belongs to has ended by then."""
         self.sequence += 1
         entry = (self.now_ms + delay_ms, self.sequence, -1 if life is None else life, act)
@@ -163,7 +165,7 @@ class World:
                 continue
             for _ in range(2 if self.faults.hits(self.faults.event_twice) else 1):
                 late_ms = self.faults.delay(10 + self.faults.event_late_ms)
-                self.at(late_ms, lambda fact=told: self.feed(fact), life=self.life)  # type: ignore[misc]
+                self.at(late_ms, partial(self.feed, told), life=self.life)
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
@@ -318,6 +320,9 @@ class World:
         self.life += 1
         self.lease += 1
         if forget:
+            self.checker.forgot_ms = self.now_ms
+            self.booked_before |= {fill.trade_id for fill in self.venue.trades}
+            self.booked = set()
             self.guardian = Guardian(self.config, ACCOUNT, self.parts)
         else:
             snapshot = self.guardian.snapshot()
@@ -338,7 +343,7 @@ class World:
     # What people do, told at once.
 
     def trade(self, lots: int, side: Side = Side.LONG, symbol: str = SYMBOL) -> None:
-        self.checker.by_hand()
+        self.checker.by_hand(uncovers=lots > 0)
         self.venue.trade(symbol, side, lots)
         self.tell()
 
@@ -347,7 +352,7 @@ class World:
         self.tell()
 
     def end(self, client_id: str, status: OrderStatus = OrderStatus.CANCELED) -> None:
-        self.checker.by_hand()
+        self.checker.by_hand(uncovers=True)
         self.venue.end(client_id, status)
         self.tell()
 
@@ -412,15 +417,14 @@ def plan(
     venue: ModelVenue,
     *,
     hedge: bool = False,
-    legs: int = 2,
     **more: Any,
 ) -> PositionOpened:
-    """Stop 100 ticks away, floor 150; legs of equal size every 50 ticks."""
+    """Stop 100 ticks away, floor 150; a third of the lots every 50 ticks, twice."""
     sign, entry = key.side.sign, venue.price
-    size = lots // (legs + 1) if legs else 0
+    size = lots // 3
     targets = tuple(
         LegTarget(leg=leg, price_ticks=entry + sign * 50 * (leg + 1), lots=size, kind=LegKind.SOFT)
-        for leg in range(legs)
+        for leg in range(2)
         if size
     )
     values: dict[str, Any] = {

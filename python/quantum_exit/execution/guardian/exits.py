@@ -52,6 +52,15 @@ def closing_all(side: SideState) -> Exit | None:
     return next((one for one in side.exits.values() if one.goal_lots is None), None)
 
 
+def promised_lots(side: SideState) -> int:
+    """Lots that exits of a part are still to close."""
+    return sum(
+        max(0, exit_.goal_lots - exit_.done_lots)
+        for exit_ in side.exits.values()
+        if exit_.goal_lots is not None
+    )
+
+
 def drive(turn: Turn, side: SideState) -> None:
     """Takes every exit one step further."""
     for exit_ in list(side.exits.values()):

@@ -73,6 +73,8 @@ def _place_standin(turn: Turn, side: SideState) -> None:
     """Only while the working stop rests, so that there are never more than three stops."""
     if side.plan is None or side.working.state is not State.IDLE:
         return
+    if cover.stops_at_venue(side) >= turn.config.most_stops:
+        return
     if turn.now_ms < side.floor_not_before_ms:
         turn.wake(side, side.floor_not_before_ms)
         return

@@ -73,6 +73,8 @@ def _is_another(side: SideState, position: VenuePosition) -> bool:
 
 def adopt(turn: Turn, side: SideState, *, hedge: bool) -> None:
     """Asks for a plan of a position that nobody guards."""
+    if not turn.account.audited:
+        return
     if side.reserved_epoch is None:
         turn.account.last_epoch += 1
         side.reserved_epoch = turn.account.last_epoch
@@ -91,6 +93,7 @@ def take_audit(turn: Turn, audit: Audit) -> None:
     shown = {view.client_id for view in audit.open_orders}
     for view in audit.open_orders:
         take_view(turn, view)
+    turn.account.audited = turn.account.audited or (audit.complete and audit.symbol is None)
     open_sides = set()
     for position in audit.positions:
         if position.lots == 0:

@@ -1,6 +1,7 @@
 """What the venue says about orders: views, trades, outcomes of requests, answers to questions."""
 
 from quantum_exit.domain.facts import Fill, OrderSide, OrderView
+from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import booking, lattice, refusals, settle, sizes
 from quantum_exit.execution.guardian.effects import AlarmKind, Booked
@@ -103,9 +104,8 @@ def take_fill(turn: Turn, fill: Fill) -> None:
         return
     booking.note(trades, fill)
     side = _side_of_fill(turn, fill)
-    if side is not None:
-        _book(turn, side, fill)
-    turn.emit(Booked(key=None if side is None else side.key, fill=fill))
+    key = None if side is None else _book(turn, side, fill)
+    turn.emit(Booked(key=key, fill=fill))
 
 
 def _side_of_fill(turn: Turn, fill: Fill) -> SideState | None:
@@ -123,7 +123,8 @@ def _others(one: Side) -> tuple[Side, ...]:
     return tuple(side for side in Side if side is not one)
 
 
-def _book(turn: Turn, side: SideState, fill: Fill) -> None:
+def _book(turn: Turn, side: SideState, fill: Fill) -> PositionKey | None:
+    """Books a trade of this side; the position that it belongs to."""
     own = _order_of(turn, side, fill)
     sizes.add_fill(side, fill)
     if own is not None:
@@ -135,6 +136,7 @@ def _book(turn: Turn, side: SideState, fill: Fill) -> None:
             text = f"{side.last_close} of {fill.lots} lots, trade {fill.trade_id}"
             turn.alarm(AlarmKind.FORCED_CLOSE, side, text)
     turn.touch(side)
+    return side.key if own is None else own.key
 
 
 def _order_of(turn: Turn, side: SideState, fill: Fill) -> OwnOrder | None:
@@ -162,6 +164,7 @@ def take_trades(turn: Turn, read: TradesRead) -> None:
         take_fill(turn, fill)
     booking.read_through(trades, read.from_id, read.fills)
     trades.wanted = False
+    trades.answered_ms = max(trades.answered_ms, read.asked_ms)
     for one in Side:
         side = turn.account.sides.get(f"{read.symbol}:{one}")
         if side is None:

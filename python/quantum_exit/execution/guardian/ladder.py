@@ -18,9 +18,12 @@ def drive(turn: Turn, side: SideState) -> None:
         return
     _tell_core(turn, side, plan)
     wanted = _wanted(side, plan)
+    left = dict(wanted)
     for own in _orders(side):
-        if not _fits(own, plan, wanted):
+        if not _fits(own, plan, left):
             turn.cancel(side, own)
+        elif own.rung in left:
+            left[own.rung] -= own.left_lots
     if exits.closing_all(side) is not None or side.released:
         return
     for leg in plan.legs:
@@ -42,7 +45,7 @@ def _wanted(side: SideState, plan: PositionOpened) -> dict[int, int]:
     """Lots that each leg should still close, nearest first, as far as the position reaches."""
     if side.released:
         return {}
-    left = sizes.open_lots(side)
+    left = _free_lots(side)
     wanted = {}
     for leg in plan.legs:
         take = min(left, max(0, leg.lots - filled_lots(side, leg.leg)))
@@ -50,6 +53,11 @@ def _wanted(side: SideState, plan: PositionOpened) -> dict[int, int]:
         if take and leg.leg not in side.due_legs and _is_resident(plan, leg):
             wanted[leg.leg] = take
     return wanted
+
+
+def _free_lots(side: SideState) -> int:
+    """Open lots that no exit is about to close."""
+    return max(0, sizes.open_lots(side) - exits.promised_lots(side))
 
 
 def _is_resident(plan: PositionOpened, leg: LegTarget) -> bool:
@@ -60,12 +68,12 @@ def _orders(side: SideState) -> list[OwnOrder]:
     return [own for own in side.orders.values() if own.role is Role.TAKE_PROFIT and own.may_rest]
 
 
-def _fits(own: OwnOrder, plan: PositionOpened, wanted: dict[int, int]) -> bool:
-    """Whether a resting order is one that the ladder still wants."""
+def _fits(own: OwnOrder, plan: PositionOpened, left: dict[int, int]) -> bool:
+    """Whether an order is one that the ladder still wants beside those before it."""
     target = next((leg for leg in plan.legs if leg.leg == own.rung), None)
     if target is None or own.key != plan.key or own.ticks != target.price_ticks:
         return False
-    return own.left_lots <= wanted.get(own.rung, 0)
+    return own.left_lots <= left.get(own.rung, 0)
 
 
 def _place(turn: Turn, side: SideState, plan: PositionOpened, leg: LegTarget, lots: int) -> None:
@@ -77,7 +85,7 @@ def _place(turn: Turn, side: SideState, plan: PositionOpened, leg: LegTarget, lo
         turn.wake(side, state.not_before_ms)
         return
     # What is leaving may still fill, so it counts until it is gone.
-    room = sizes.open_lots(side) - sum(own.left_lots for own in resting)
+    room = _free_lots(side) - sum(own.left_lots for own in resting)
     if room >= lots:
         turn.place(side, _order(plan, leg, lots, taker=state.taker), leg.leg)
 

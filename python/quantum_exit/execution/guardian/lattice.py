@@ -73,7 +73,7 @@ def _move(own: OwnOrder, status: OrderStatus, now_ms: int) -> None:
     elif status in _FIRING:
         _fire(own, now_ms)
     else:
-        own.phase = Phase.LIVE
+        own.phase, own.firing_ms = Phase.LIVE, None
 
 
 def _fire(own: OwnOrder, now_ms: int) -> None:
@@ -90,4 +90,4 @@ def fired_in_vain(own: OwnOrder) -> bool:
     """
     if own.role not in (Role.FLOOR, Role.WORKING) or own.phase is not Phase.ENDED:
         return False
-    return own.status in (OrderStatus.FINISHED, OrderStatus.REJECTED) or own.firing_ms is not None
+    return own.status in (OrderStatus.FINISHED, OrderStatus.REJECTED) or own.child_id is not None

@@ -33,7 +33,7 @@ class Seen(StrEnum):
     """Another stop should rest."""
     NEW_UNKNOWN = "NEW_UNKNOWN"
     NEW_LIVE = "NEW_LIVE"
-    """Live, but it does not cover what is open: the position grew meanwhile."""
+    """Live, but it does not cover what is open."""
     NEW_COVERS = "NEW_COVERS"
     """Live, and it covers what is open."""
     NEW_GONE = "NEW_GONE"
@@ -76,6 +76,9 @@ TABLE = MappingProxyType(
         (State.SENT, Seen.NEW_COVERS): Row(State.LIVE, Action.NOTHING),
         (State.SENT, Seen.NEW_GONE): Row(State.IDLE, Action.FORGET_NEW),
         (State.LIVE, Seen.NEW_COVERS): Row(State.CANCEL_SENT, Action.CANCEL_OLD),
+        # The position grew meanwhile. The next replacement starts from the new stop; the old one
+        # stays as long as it is needed.
+        (State.LIVE, Seen.NEW_LIVE): Row(State.IDLE, Action.KEEP_NEW),
         (State.LIVE, Seen.OLD_GONE): Row(State.IDLE, Action.KEEP_NEW),
         (State.LIVE, Seen.NEW_GONE): Row(State.IDLE, Action.FORGET_NEW),
         (State.CANCEL_SENT, Seen.OLD_GONE): Row(State.IDLE, Action.KEEP_NEW),

@@ -29,6 +29,7 @@ from quantum_exit.execution.orders import Role
 _MOST_ENDED = 256
 _NAKED_ALARM_MS = 500
 _FLOORLESS_ALARM_MS = 1_000
+_LAST_TRADES_MS = 2_000
 
 
 def side_of(turn: Turn, symbol: str, side: Side) -> SideState:
@@ -44,8 +45,7 @@ def reconcile(turn: Turn, side: SideState) -> None:
     """Emits whatever separates this side from what should be."""
     turn.account.due.pop(name_of(side), None)
     _prove(turn, side)
-    if sizes.is_gone(side, turn.config.proof_after_ms):
-        end_position(turn, side)
+    _mind_the_end(turn, side)
     _doubt(turn, side)
     _mind_fired_stops(turn, side)
     if side.plan is not None:
@@ -77,6 +77,7 @@ def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None
     side.naked_since_ms = side.floorless_since_ms = None
     if plan is None:
         return
+    turn.symbol(side.symbol).trades.wanted = True
     turn.emit(CloseWatch(key=plan.key))
     turn.emit(
         Closed(
@@ -90,6 +91,30 @@ def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None
     )
     side.fills = side.closed_lots = 0
     side.last_close = "unknown"
+
+
+def _mind_the_end(turn: Turn, side: SideState) -> None:
+    """Ends a position that is gone, once its last trades are known or cannot be had soon."""
+    holding = side.holding
+    if not sizes.is_gone(side, turn.config.proof_after_ms):
+        holding.gone_ms = None
+        return
+    if holding.gone_ms is None:
+        holding.gone_ms = turn.now_ms
+    until_ms = holding.gone_ms + _LAST_TRADES_MS
+    trades = turn.symbol(side.symbol).trades
+    has_read = trades.answered_ms >= holding.gone_ms
+    has_all = holding.ledger_lots == 0 and _is_booked(side)
+    if side.plan is None or has_read or has_all or turn.now_ms >= until_ms:
+        end_position(turn, side)
+    else:
+        trades.wanted = True
+        turn.wake(side, until_ms)
+
+
+def _is_booked(side: SideState) -> bool:
+    """Whether the trades of all our orders are known."""
+    return all(own.booked_lots >= own.filled_lots for own in side.orders.values())
 
 
 def _prove(turn: Turn, side: SideState) -> None:
@@ -140,9 +165,9 @@ def _gather(turn: Turn, side: SideState, own: OwnOrder) -> None:
 
 def _doubt(turn: Turn, side: SideState) -> None:
     """One source says flat, or the trades do not add up: read until the others agree."""
-    if side.plan is None and not side.orders:
-        return
     trades = turn.symbol(side.symbol).trades
+    if side.plan is None and not side.orders and not trades.wanted:
+        return
     if side.plan is not None and sizes.is_doubtful(side):
         turn.read_account(side)
         turn.read_trades(side)
@@ -151,7 +176,7 @@ def _doubt(turn: Turn, side: SideState) -> None:
 
 
 def _adds_up(side: SideState) -> bool:
-    if any(own.booked_lots < own.filled_lots for own in side.orders.values()):
+    if not _is_booked(side):
         return False
     return side.plan is None or side.holding.ledger_lots == sizes.known_lots(side)
 
@@ -189,7 +214,9 @@ def _close_rest(turn: Turn, side: SideState, own: OwnOrder) -> None:
 
 
 def _drop_strangers(turn: Turn, side: SideState) -> None:
-    """Orders that belong to no plan of this side leave, stops only when nothing is open."""
+    """Orders that belong to no plan of this side leave; while one is awaited, all of them stay."""
+    if side.plan is None and cover.needed_lots(side) > 0:
+        return
     for own in side.orders.values():
         is_stranger = side.plan is None or (own.key != side.key and not cover.is_stop(own))
         if is_stranger and not cover.is_close(own):

@@ -148,6 +148,7 @@ class Holding:
         later: Trades newer than the report: trade id -> (ms, signed lots).
         flat_stream_ms: The venue's time of a flat report of the stream since, or None.
         flat_audit_ms: When the first and the last audit were taken that showed it flat since.
+        gone_ms: Since when two sources agree that it is flat, our time, or None.
         ledger_lots: Lots by the known trades alone.
     """
 
@@ -158,6 +159,7 @@ class Holding:
     later: dict[int, tuple[int, int]] = field(default_factory=dict)
     flat_stream_ms: int | None = None
     flat_audit_ms: tuple[int, int] | None = None
+    gone_ms: int | None = None
     ledger_lots: int = 0
 
 
@@ -296,6 +298,7 @@ class Trades:
         read_to: Every trade up to this id is known, or None before the first read.
         seen: Known ids above it.
         read_ms: When the trades were last asked for.
+        answered_ms: When the last reading left that was answered.
         wanted: Whether some may be missing.
         order_of: Ids of our orders by the venue's number of the order that trades.
     """
@@ -303,7 +306,8 @@ class Trades:
     read_to: int | None = None
     seen: set[int] = field(default_factory=set)
     read_ms: int = 0
-    wanted: bool = True
+    answered_ms: int = 0
+    wanted: bool = False
     order_of: dict[int, str] = field(default_factory=dict)
 
 
@@ -335,6 +339,8 @@ class AccountState:
         lease_epoch: The lease, or None before the first.
         lease_ms: When it was won.
         accepting: Whether the venue takes orders.
+        audited: Whether the whole account was read since the state began; before that nobody
+            knows which epochs are taken.
         gaps: Streams that are interrupted.
         last_epoch: Largest epoch of a position that was ever seen.
         commands: Ids of the latest commands.
@@ -347,6 +353,7 @@ class AccountState:
     lease_epoch: int | None = None
     lease_ms: int = 0
     accepting: bool = True
+    audited: bool = False
     gaps: set[str] = field(default_factory=set)
     last_epoch: int = 0
     commands: list[str] = field(default_factory=list)

@@ -69,7 +69,7 @@ def _seen_on_its_way(side: SideState, new: OwnOrder | None) -> Seen | None:
         return Seen.NEW_UNKNOWN
     if new.phase is Phase.ASKED:
         return None
-    return Seen.NEW_COVERS if _replaces(side, None, new) else Seen.NEW_LIVE
+    return Seen.NEW_COVERS if _covers(side, new) else Seen.NEW_LIVE
 
 
 def _seen_live(
@@ -79,9 +79,9 @@ def _seen_live(
         return Seen.NEW_GONE
     if old is None or old.phase.is_over:
         return Seen.OLD_GONE
-    if old.phase is Phase.FIRING or not _replaces(side, old, new):
-        return Seen.NEW_LIVE
-    return Seen.NEW_COVERS
+    if old.phase is Phase.FIRING or not new.is_resting:
+        return None
+    return Seen.NEW_COVERS if _covers(side, new) else Seen.NEW_LIVE
 
 
 def _seen_leaving(old: OwnOrder | None, new: OwnOrder | None) -> Seen | None:
@@ -92,14 +92,8 @@ def _seen_leaving(old: OwnOrder | None, new: OwnOrder | None) -> Seen | None:
     return Seen.OLD_STAYS if old.leaving is Leaving.REFUSED else None
 
 
-def _replaces(side: SideState, old: OwnOrder | None, new: OwnOrder) -> bool:
-    """Whether `new` covers what is open, or with the floor beside it at least as much as `old`."""
-    if not new.is_resting:
-        return False
-    if new.left_lots >= cover.needed_lots(side):
-        return True
-    has_floor = any(own.role is Role.FLOOR and own.is_resting for own in side.orders.values())
-    return has_floor and old is not None and new.left_lots >= old.left_lots
+def _covers(side: SideState, new: OwnOrder) -> bool:
+    return new.is_resting and new.left_lots >= cover.needed_lots(side)
 
 
 def _is_wanted(turn: Turn, side: SideState, old: OwnOrder | None) -> bool:
@@ -170,7 +164,10 @@ def _cancel_old(turn: Turn, side: SideState) -> bool:
 
 
 def _take_in_strays(turn: Turn, side: SideState) -> None:
-    """Working stops that nobody tracks, after a loss of state: the tightest stays, others leave."""
+    """Working stops that nobody tracks: they leave as soon as the position is covered without them.
+
+    After a loss of state the tightest of them is the one that rests.
+    """
     tracked = (side.working.old, side.working.new)
     strays = [
         own
@@ -180,9 +177,9 @@ def _take_in_strays(turn: Turn, side: SideState) -> None:
         and own.may_rest
         and own.client_id not in tracked
     ]
-    if not strays:
+    if not strays or side.plan is None:
         return
-    if side.working == Replacement() and side.plan is not None:
+    if side.working == Replacement():
         best = max(strays, key=lambda own: side.side.sign * (own.ticks or 0))
         side.working = Replacement(old=best.client_id)
         strays.remove(best)
