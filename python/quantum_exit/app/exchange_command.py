@@ -18,6 +18,11 @@ from quantum_exit.adapters.paper.exchange_info import (
     built_in_info,
     read_exchange_info,
 )
+from quantum_exit.adapters.paper.faults.exchange import faulty_exchange
+from quantum_exit.adapters.paper.faults.injector import FaultInjector
+from quantum_exit.adapters.paper.faults.plan import FaultPlan
+from quantum_exit.adapters.paper.faults.script_file import load_faults
+from quantum_exit.adapters.paper.faults.spec import FaultSpec
 from quantum_exit.adapters.paper.limits import LimitRules
 from quantum_exit.adapters.paper.pacing import ExchangeClock, Pacer
 from quantum_exit.adapters.paper.prices import Move
@@ -68,7 +73,9 @@ _SECRET = "sim-secret-{}"
     metavar="1x|Nx|max|manual",
     help="Pace of the prices; with manual, time stands still until /sim/advance.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of walks and keys.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="Seed of walks, keys and faults.  [default: 0]"
+)
 @click.option(
     "--wallet",
     type=decimal,
@@ -78,6 +85,12 @@ _SECRET = "sim-secret-{}"
 )
 @click.option(
     "--accounts", type=click.IntRange(1, 100), default=1, show_default=True, help="Accounts."
+)
+@click.option(
+    "--faults",
+    "faults_path",
+    metavar="FILE",
+    help="Faults by rate and by rule, TOML or JSON; --seed counts before the seed in it.",
 )
 @click.option("--hedge", is_flag=True, help="Open the accounts in hedge mode.")
 @click.option("--api-key", envvar="QUANTUM_EXIT_SIM_API_KEY", help="API key of the first account.")
@@ -105,6 +118,7 @@ class _Plan:
     clock: ExchangeClock
     pacer: Pacer | None
     keys: tuple[ApiKey, ...]
+    faults: FaultPlan
 
 
 async def _serve(plan: _Plan, host: str, port: int) -> None:
@@ -114,7 +128,9 @@ async def _serve(plan: _Plan, host: str, port: int) -> None:
         )
     except ImportError as error:
         raise MissingExtraError("live", error.name or "aiohttp") from error
-    server = ExchangeServer(plan.exchange, plan.clock, pacer=plan.pacer)
+    server = ExchangeServer(
+        plan.exchange, plan.clock, pacer=plan.pacer, faults=FaultInjector(plan.faults)
+    )
     async with server.listening(host, port) as chosen:
         click.echo(f"listening on http://{host}:{chosen} (state: http://{host}:{chosen}/sim)")
         for key in plan.keys:
@@ -129,18 +145,23 @@ def _plan(given: dict[str, Any]) -> _Plan:
     keys = _keys(given)
     setup = AccountSetup(wallet=given["wallet"], hedge_mode=given["hedge"])
     brackets_path = given["brackets_path"]
-    opened = PaperExchange(
+    opened, faults = faulty_exchange(
+        _faults(given["faults_path"], given["seed"]),
         now_ms=clock.now_ms(),
         info=info,
         keys=keys,
         accounts=(setup,) * given["accounts"],
         limits=_limits(unlimited=given["unlimited"]),
         brackets=Brackets() if brackets_path is None else read_brackets(brackets_path),
-        seed=given["seed"],
+        seed=given["seed"] or 0,
     )
     moves = list(_moves(given, info, clock.now_ms()))
     pacer = Pacer(merged(moves), speed=speed) if moves else None
-    return _Plan(opened, clock, pacer, keys)
+    return _Plan(opened, clock, pacer, keys, faults)
+
+
+def _faults(path: str | None, seed: int | None) -> FaultSpec:
+    return FaultSpec(seed=seed or 0) if path is None else load_faults(path, seed)
 
 
 def _info(path: str | None) -> ExchangeInfo:
@@ -165,7 +186,7 @@ def _moves(given: dict[str, Any], info: ExchangeInfo, now_ms: int) -> Iterator[I
             start = Decimal(price)
         except InvalidOperation as error:
             raise InvalidInputError("--generate", text, "expected SYMBOL=PRICE") from error
-        settings = WalkSettings(start_price=start, seed=given["seed"] + place)
+        settings = WalkSettings(start_price=start, seed=(given["seed"] or 0) + place)
         yield random_walk(known[name], settings, now_ms)
 
 

@@ -24,7 +24,7 @@ _STATUS = MappingProxyType(
     }
 )
 
-_TEXT = MappingProxyType(
+TEXTS: Mapping[int, str] = MappingProxyType(
     {
         -1000: "An unknown error occurred while processing the request.",
         -1001: "Internal error; unable to process your request. Please try again.",
@@ -122,7 +122,7 @@ def refusal(code: int, **fields: object) -> VenueRefusal:
         code: A code of the table above.
         fields: What the text names (`name`, `range`, `limit`, `interval`).
     """
-    return VenueRefusal(code, _TEXT[code].format(**fields))
+    return VenueRefusal(code, TEXTS[code].format(**fields))
 
 
 def malformed(name: str) -> VenueRefusal:

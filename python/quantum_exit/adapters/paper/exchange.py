@@ -16,7 +16,7 @@ from quantum_exit.adapters.paper.errors import VenueRefusal, refusal, reply_of
 from quantum_exit.adapters.paper.exchange_info import ExchangeInfo, built_in_info
 from quantum_exit.adapters.paper.front import Front
 from quantum_exit.adapters.paper.funding import FundingRule
-from quantum_exit.adapters.paper.hooks import EventFaults, NoFaults, RequestFaults
+from quantum_exit.adapters.paper.hooks import EventFaults, NoFaults, RequestFaults, VenueFaults
 from quantum_exit.adapters.paper.limits import LimitRules, RateLimits
 from quantum_exit.adapters.paper.listen_keys import ListenKeys
 from quantum_exit.adapters.paper.listing import list_symbol
@@ -72,6 +72,7 @@ class PaperExchange:
         seed: Listen keys follow from it.
         request_faults: Asked for every request.
         event_faults: Asked for every message.
+        venue_faults: Asked as time moves.
 
     Raises:
         InvalidInputError: A key names an account that is not there, or a value is out of range.
@@ -91,6 +92,7 @@ class PaperExchange:
         seed: int = 0,
         request_faults: RequestFaults = NoFaults(),  # noqa: B008 - stateless
         event_faults: EventFaults = NoFaults(),  # noqa: B008 - stateless
+        venue_faults: VenueFaults = NoFaults(),  # noqa: B008 - stateless
     ) -> None:
         given = tuple(keys)
         for key in given:
@@ -109,6 +111,7 @@ class PaperExchange:
         self._publisher = Publisher(self.desk, self.channels)
         self._front = Front(self.desk)
         self._faults = request_faults
+        self._venue_faults = venue_faults
         self._sessions: dict[int, Session] = {}
         self._now_ms = now_ms
         self._late: list[tuple[int, int, Callable[[], None]]] = []
@@ -294,12 +297,16 @@ class PaperExchange:
 
     def _next_step_ms(self) -> int | None:
         late_ms = self._late[0][0] if self._late else None
-        times = (late_ms, self._next_funding_ms)
+        times = (late_ms, self._next_funding_ms, self._venue_faults.next_due_ms())
         return min((time for time in times if time is not None), default=None)
 
     def _step(self, due_ms: int) -> None:
         if self._late and self._late[0][0] <= due_ms:
             heapq.heappop(self._late)[2]()
+            return
+        fault_ms = self._venue_faults.next_due_ms()
+        if fault_ms is not None and fault_ms <= due_ms:
+            self._venue_faults.happen(due_ms)
             return
         if self._funding is None:
             return

@@ -59,6 +59,20 @@ class EventFaults(Protocol):
         """
 
 
+class VenueFaults(Protocol):
+    """Asked when time moves: what happens at the venue on its own account."""
+
+    def next_due_ms(self) -> int | None:
+        """When something may happen next, exchange time, or `None` where nothing will."""
+
+    def happen(self, now_ms: int) -> None:
+        """Lets happen what is due.
+
+        Args:
+            now_ms: Exchange time, ms since the UNIX epoch.
+        """
+
+
 class NoFaults:
     """Everything happens at once and as it should."""
 
@@ -71,3 +85,11 @@ class NoFaults:
         """The message itself, at once."""
         del channel, now_ms
         return ((0, message),)
+
+    def next_due_ms(self) -> int | None:
+        """Nothing will."""
+        return None
+
+    def happen(self, now_ms: int) -> None:
+        """Nothing does."""
+        del now_ms

@@ -115,10 +115,12 @@ class Channels:
         self.close(connection)
         self._push(now_ms, Frame(connection, None))
 
-    def drop(self, now_ms: int) -> None:
-        """Closes all connections, as an exchange does that restarts."""
-        for connection in list(self._connections.values()):
+    def drop(self, now_ms: int) -> int:
+        """Closes all connections, as an exchange does that restarts, and tells how many."""
+        connections = list(self._connections.values())
+        for connection in connections:
             self.end(connection, now_ms)
+        return len(connections)
 
     def expire(self, now_ms: int) -> None:
         """Closes the connections that have been open for a day."""
