@@ -119,3 +119,19 @@ async def serving() -> AsyncIterator[Server]:
         for socket in server.sockets:
             await socket.close()
         await runner.cleanup()
+
+
+def symbol(name: str, tick: str = "0.10") -> dict[str, Any]:
+    """A symbol of `exchangeInfo` with lots of 0.001."""
+    return {
+        "symbol": name,
+        "status": "TRADING",
+        "filters": [
+            {"filterType": "PRICE_FILTER", "tickSize": tick, "minPrice": "1", "maxPrice": "9"},
+            {"filterType": "LOT_SIZE", "stepSize": "0.001", "minQty": "0.001", "maxQty": "1000"},
+            {"filterType": "MARKET_LOT_SIZE", "stepSize": "0.001", "maxQty": "120"},
+            {"filterType": "MAX_NUM_ORDERS", "limit": 200},
+            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},
+            {"filterType": "MIN_NOTIONAL", "notional": "100"},
+        ],
+    }

@@ -14,9 +14,8 @@ from quantum_exit.adapters.binance.streams import StreamLimits
 from quantum_exit.adapters.binance.venue import BinanceVenue
 from quantum_exit.adapters.binance.websockets import WebSocketConnector
 from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenueFact
-from tests.binance_server import Server, serving
+from tests.binance_server import Server, serving, symbol
 from tests.clocks import RealClock
-from tests.integration.test_binance_venue import symbol
 
 pytestmark = pytest.mark.anyio
 

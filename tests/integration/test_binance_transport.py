@@ -282,3 +282,21 @@ def test_the_built_in_hosts_are_encrypted() -> None:
 def test_limits_out_of_range_are_refused(field: str, value: int) -> None:
     with pytest.raises(InvalidInputError, match=field):
         HttpLimits(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("key", ""), ("key", "with\nline end"), ("secret", ""), ("secret", "trailing\n")],
+)
+def test_a_key_that_was_copied_badly_is_refused_without_being_shown(field: str, value: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"^{field}: \\(hidden\\)") as caught:
+        ApiKey(**({"key": "k", "secret": "s"} | {field: value}))
+    assert value == "" or value not in str(caught.value)
+
+
+def test_a_private_key_that_cannot_sign_is_refused_at_once_without_being_shown() -> None:
+    body = "bm90IGEga2V5"
+    pem = f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"
+    with pytest.raises(InvalidInputError, match="secret") as caught:
+        CcxtTransport(PRODUCTION, ApiKey(key="k", secret=pem), RealClock())
+    assert body not in str(caught.value)

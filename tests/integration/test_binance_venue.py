@@ -2,7 +2,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -25,7 +24,7 @@ from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import FloorStop, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Reaction, Unknown
 from quantum_exit.execution.ports import Venue
-from tests.binance_server import Server, serving
+from tests.binance_server import Server, serving, symbol
 from tests.clocks import RealClock
 
 pytestmark = pytest.mark.anyio
@@ -51,21 +50,6 @@ ORDER = {
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-def symbol(name: str, tick: str = "0.10") -> dict[str, Any]:
-    return {
-        "symbol": name,
-        "status": "TRADING",
-        "filters": [
-            {"filterType": "PRICE_FILTER", "tickSize": tick, "minPrice": "1", "maxPrice": "9"},
-            {"filterType": "LOT_SIZE", "stepSize": "0.001", "minQty": "0.001", "maxQty": "1000"},
-            {"filterType": "MARKET_LOT_SIZE", "stepSize": "0.001", "maxQty": "120"},
-            {"filterType": "MAX_NUM_ORDERS", "limit": 200},
-            {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},
-            {"filterType": "MIN_NOTIONAL", "notional": "100"},
-        ],
-    }
 
 
 @asynccontextmanager
@@ -126,15 +110,16 @@ async def test_in_hedge_mode_an_order_names_its_position() -> None:
     assert "reduceOnly" not in sent
 
 
-async def test_a_mode_that_someone_switched_is_read_again_before_the_next_order() -> None:
+@pytest.mark.parametrize("code", [-4061, -1106])
+async def test_a_mode_that_someone_switched_is_read_again_before_the_next_order(code: int) -> None:
     async with trading() as (server, venue):
-        server.reply("POST /fapi/v1/order", {"code": -4061, "msg": "position side"}, 400)
+        server.reply("POST /fapi/v1/order", {"code": code, "msg": "position side"}, 400)
         refused = await venue.send(CLOSE, "x1")
         server.reply("GET /fapi/v1/positionSide/dual", {"dualSidePosition": True})
         await venue.send(CLOSE, "x1")
 
     assert isinstance(refused, NotDone)
-    assert refused.reaction is Reaction.SWITCH_MODE
+    assert refused.code == code
     assert server.seen[-1].params["positionSide"] == "LONG"
 
 

@@ -47,9 +47,17 @@ def differences(
     wrong = [
         f"{place}: {sorted(kinds)} for {sorted(known[place])}"
         for place, kinds in sorted(own.items())
-        if place in known and not kinds <= known[place]
+        if place in known and not kinds <= _allowed(known[place])
     ]
     return [*missing, *unknown, *wrong]
+
+
+def _allowed(kinds: set[str]) -> set[str]:
+    texts = {"text", "number as text", "empty"}
+    # An empty text says nothing about what else may stand there, and may stand for any text.
+    if "empty" in kinds:
+        return kinds | texts
+    return kinds | {"empty"} if kinds & texts else kinds
 
 
 def _walk(value: object, place: str) -> Iterator[tuple[str, str]]:
@@ -68,7 +76,9 @@ def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "flag"
     if isinstance(value, str):
-        return "text" if not _is_number(value) else "number as text"
+        if not value:
+            return "empty"
+        return "number as text" if _is_number(value) else "text"
     if value is None:
         return "null"
     return "whole number" if isinstance(value, int) else "number"

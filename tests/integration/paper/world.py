@@ -54,7 +54,7 @@ class World:
         self.exchange.feed(Mark(ts_ms=self.now_ms, symbol=symbol, mark_e8=mark_e8))
 
     def call(
-        self, method: str, path: str, params: Mapping[str, object] | None = None, **more: object
+        self, method: str, path: str, params: Mapping[str, object] | None = None, /, **more: Any
     ) -> Any:
         """The body of a signed request that must succeed."""
         status, body = self.ask(method, path, {**(params or {}), **more})
@@ -104,7 +104,7 @@ class World:
             if connection in (None, frame.connection)
         ]
 
-    def market(self, side: str, qty: str, **more: object) -> Any:
+    def market(self, side: str, qty: str, **more: Any) -> Any:
         return self.call(
             "POST",
             "/fapi/v1/order",
@@ -116,7 +116,7 @@ class World:
             **more,
         )
 
-    def limit(self, side: str, qty: str, price: str, **more: object) -> Any:
+    def limit(self, side: str, qty: str, price: str, **more: Any) -> Any:
         return self.call(
             "POST",
             "/fapi/v1/order",
@@ -128,7 +128,7 @@ class World:
             price=price,
         )
 
-    def stop(self, side: str, trigger: str, **more: object) -> Any:
+    def stop(self, side: str, trigger: str, **more: Any) -> Any:
         given = {"closePosition": "true", **more}
         if "quantity" in more:
             del given["closePosition"]

@@ -7,6 +7,7 @@ name.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ except ImportError as error:
 if TYPE_CHECKING:
     from typing import Self
 
+_HIDDEN: Final = "(hidden)"
+_PEM: Final = "PRIVATE KEY"
+_TOKEN: Final = re.compile(r"[!-~]+")
 _MAX_BODY_BYTES: Final = 16 << 20
 _CHUNK_BYTES: Final = 64 << 10
 # Sections of ccxt's address book, by the first two parts of a path.
@@ -48,11 +52,22 @@ class ApiKey:
 
     Attributes:
         key: Public part, sent as a header.
-        secret: HMAC secret, or an Ed25519 private key in PEM form.
+        secret: HMAC secret, or an Ed25519 private key in PEM form (PKCS 8).
+
+    Raises:
+        InvalidInputError: A part is empty or holds what none has, such as a line end that was
+            copied along; the error does not show it.
     """
 
     key: str = field(repr=False)
     secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if _TOKEN.fullmatch(self.key) is None:
+            raise InvalidInputError("key", _HIDDEN, "expected letters and digits, no spaces")
+        if _PEM not in self.secret and _TOKEN.fullmatch(self.secret) is None:
+            allowed = "expected letters and digits, no spaces, or a private key in PEM form"
+            raise InvalidInputError("secret", _HIDDEN, allowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +102,7 @@ class CcxtTransport:
         limits: Time limits.
 
     Raises:
+        InvalidInputError: The secret cannot sign.
         MissingExtraError: On import: ccxt or aiohttp is not installed.
     """
 
@@ -173,7 +189,7 @@ def _signer(hosts: Hosts, api_key: ApiKey, clock: Clock, limits: HttpLimits) -> 
     signer = ccxt.binanceusdm(
         {
             "apiKey": api_key.key,
-            "secret": api_key.secret,
+            "secret": api_key.secret.strip(),
             "enableRateLimit": False,
             "options": {"recvWindow": limits.recv_window_ms},
         }
@@ -186,4 +202,15 @@ def _signer(hosts: Hosts, api_key: ApiKey, clock: Clock, limits: HttpLimits) -> 
         "fapiPrivateV3": f"{hosts.rest}/fapi/v3",
         "sapi": f"{hosts.wallet}/sapi/v1",
     }
+    _try_out(signer)
     return signer
+
+
+def _try_out(signer: Any) -> None:
+    """A key that cannot sign shows at once, and not with the first stop."""
+    try:
+        signer.sign("order", ["fapiPrivate"], "GET", {})
+    except (ValueError, TypeError, ArithmeticError, ccxt.BaseError) as error:
+        # The cause could show the secret.
+        allowed = f"expected an HMAC secret or an Ed25519 key in PEM form ({type(error).__name__})"
+        raise InvalidInputError("secret", _HIDDEN, allowed) from None

@@ -1,5 +1,6 @@
 """Keeps one stream running for ever: opens, reads, watches, replaces, and says when it may miss."""
 
+import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ from quantum_exit.domain.facts import StreamGap
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.ports import Clock
 
+_LOG: Final = logging.getLogger(__name__)
 _NS_PER_MS: Final = 1_000_000
 _MS_PER_S: Final = 1_000
 
@@ -112,11 +114,15 @@ class Tap:
             await self._pacing.before_attempt(self._failures)
             try:
                 return await self._connector.connect(await self._source.path())
-            except ConnectionLost:
-                self._failures += 1
+            except ConnectionLost as error:
+                self._failed(error.why)
             except VenueReadError as error:
-                self._failures += 1
+                self._failed(str(error))
                 await anyio.sleep((error.retry_after_ms or 0) / _MS_PER_S)
+
+    def _failed(self, why: str) -> None:
+        self._failures += 1
+        _LOG.warning("%s stream: not connected: %s", self._source.name, why)
 
     def _judge(self, opened_ns: int) -> None:
         """A connection that ends as soon as it stands counts as one that failed."""

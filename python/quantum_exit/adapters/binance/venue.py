@@ -30,6 +30,9 @@ from quantum_exit.execution.ports import Capabilities, Clock, SymbolRules
 NOT_SENT: Final = 0
 """Code of a `NotDone` for a request that never left."""
 
+# -1106: the reduce-only flag of one-way mode is refused in hedge mode.
+_MODE_CODES: Final = frozenset({-1106, -4060, -4061})
+
 
 class BinanceVenue:
     """The venue over any transport: HTTP to the real one, in-process to a simulated one.
@@ -201,8 +204,9 @@ class BinanceVenue:
         return self._grids.get(symbol), self._hedge
 
     def _learn(self, outcome: Outcome) -> None:
-        # Someone has switched the mode: it is read again before the next order.
-        if isinstance(outcome, NotDone) and outcome.reaction is Reaction.SWITCH_MODE:
+        # Someone may have switched the mode, which the venue tells by either code: it is read again
+        # before the next order.
+        if isinstance(outcome, NotDone) and outcome.code in _MODE_CODES:
             self._hedge = None
 
     def _placed(self, body: bytes, order: ExitOrder, client_id: str, grid: Grid) -> Outcome:

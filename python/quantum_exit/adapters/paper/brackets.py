@@ -133,7 +133,11 @@ def read_brackets(path: str | Path) -> Brackets:
     if isinstance(raw, list):
         pairs = [(entry.get("symbol"), entry.get("brackets")) for entry in raw]
     elif isinstance(raw, Mapping):
-        pairs = [(_plain(name), [tier["info"] for tier in tiers]) for name, tiers in raw.items()]
+        pairs = [
+            (_plain(name), [tier["info"] for tier in tiers])
+            for name, tiers in raw.items()
+            if "-" not in name  # dated contracts, which bear the name of their perpetual otherwise
+        ]
     else:
         raise InputFileError(where, None, "expected a list or an object")
     return Brackets({name: _parsed(rows, where, name) for name, rows in pairs})

@@ -49,12 +49,22 @@ class AccountSetup:
         maker_fee_ppm: Fee of resting orders in millionths of the notional.
         taker_fee_ppm: Fee of other orders.
         hedge_mode: Long and short positions stand side by side.
+
+    Raises:
+        InvalidInputError: The wallet is below 0 or no multiple of 1e-8.
     """
 
     wallet: Decimal = Decimal(10_000)
     maker_fee_ppm: int = 200
     taker_fee_ppm: int = 500
     hedge_mode: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.wallet.is_finite() or self.wallet < 0:
+            raise InvalidInputError("wallet", self.wallet, "expected 0 or more")
+        units = self.wallet.scaleb(CASH_DECIMALS)
+        if units != units.to_integral_value():
+            raise InvalidInputError("wallet", self.wallet, "expected a multiple of 1e-8")
 
 
 class PaperExchange:
@@ -215,7 +225,7 @@ class PaperExchange:
         if path.rstrip("/") != _API_PATH:
             return self.channels.open(path, query, self._now_ms)
         connection = self.channels.open_plain(self._now_ms)
-        self._sessions[connection.number] = Session(self.desk.keys)
+        self._sessions[connection.number] = Session(self.desk.keys, self._now_ms)
         return connection
 
     def close(self, connection: Connection) -> None:

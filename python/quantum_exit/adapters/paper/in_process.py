@@ -38,6 +38,7 @@ class InProcessSocket:
     async def aclose(self) -> None:
         """Closes it from the client's side."""
         self._face.closed(self.connection)
+        await self.messages.aclose()
 
 
 class InProcess:

@@ -22,6 +22,7 @@ from quantum_exit.adapters.paper.wire import Json, Reply, Request
 from quantum_exit.errors import InvalidInputError, VenueReject
 
 _JSON = "application/json"
+_KEY_HEADER = "x-mbx-apikey"
 _TICK_MS = 10
 _MIN_WAIT_S = 0.001
 _BACKLOG = 65_536
@@ -107,7 +108,7 @@ class ExchangeServer:
                 path=request.path,
                 query=request.rel_url.raw_query_string,
                 body=body,
-                headers={name.lower(): value for name, value in request.headers.items()},
+                headers=_key_header(request),
                 received_ms=self._exchange.now_ms,
                 address=request.remote or "",
             )
@@ -130,9 +131,8 @@ class ExchangeServer:
             return web.Response(status=reply.status, headers=reply.headers, text=reply.body)
         return web.Response(
             status=reply.status,
-            headers=reply.headers,
+            headers={**reply.headers, "Content-Type": _JSON},
             body=self._encoder.encode(reply.body),
-            content_type=_JSON,
         )
 
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
@@ -253,6 +253,11 @@ async def _json_of(request: web.Request) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise web.HTTPBadRequest(text="expected an object")
     return body
+
+
+def _key_header(request: web.Request) -> dict[str, str]:
+    key = request.headers.get("X-MBX-APIKEY")
+    return {} if key is None else {_KEY_HEADER: key}
 
 
 def _only_loopback(request: web.Request) -> None:

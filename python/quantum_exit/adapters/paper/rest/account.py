@@ -198,6 +198,12 @@ def _holdings(call: Call) -> list[VenueHolding]:
     return call.venue.holdings(call.account, name)
 
 
+def margin_pairs(call: Call) -> list[Any]:
+    """`GET /sapi/v1/margin/allPairs`: there is no margin trading of spot pairs."""
+    del call
+    return []
+
+
 _read = partial(Endpoint, method="GET")
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -220,4 +226,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _read(path="/fapi/v1/adlQuantile", handler=adl_quantile, weight=Weight(5)),
     _read(path="/sapi/v1/account/apiRestrictions", handler=api_restrictions),
     _read(path="/sapi/v1/capital/config/getall", handler=coins, weight=Weight(10)),
+    _read(path="/sapi/v1/margin/allPairs", handler=margin_pairs),
+    _read(path="/sapi/v1/margin/isolated/allPairs", handler=margin_pairs),
 )

@@ -18,6 +18,7 @@ from quantum_exit.adapters.paper.rest.choices import (
     PositionSide,
     PriceMatch,
     Side,
+    StpMode,
     TimeInForce,
     WorkingType,
 )
@@ -34,7 +35,7 @@ _CONDITIONAL = "CONDITIONAL"
 _TRAILING = "TRAILING_STOP_MARKET"
 _LIMITS = ("STOP", "TAKE_PROFIT")
 _CLOSERS = ("STOP_MARKET", "TAKE_PROFIT_MARKET")
-_STP_DEFAULT = "EXPIRE_MAKER"
+_STP_DEFAULT: StpMode = "EXPIRE_MAKER"
 _CALLBACK_STEP = Decimal("0.1")
 _MIN_CALLBACK, _MAX_CALLBACK = Decimal("0.1"), Decimal(10)
 _PPM_OF_PERCENT = 10_000
@@ -82,7 +83,7 @@ class AlgoSpec:
     client_id: str | None
     good_till_ms: int
     price_match: PriceMatch
-    stp_mode: str
+    stp_mode: StpMode
 
 
 def algo_spec(call: Call) -> AlgoSpec:

@@ -17,6 +17,7 @@ AlgoType: TypeAlias = Literal[
 TimeInForce: TypeAlias = Literal["GTC", "IOC", "FOK", "GTX", "GTD"]
 WorkingType: TypeAlias = Literal["CONTRACT_PRICE", "MARK_PRICE"]
 MarginType: TypeAlias = Literal["CROSSED", "ISOLATED"]
+StpMode: TypeAlias = Literal["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"]
 PriceMatch: TypeAlias = Literal[
     "NONE",
     "OPPONENT",
@@ -75,7 +76,7 @@ ALGO_TYPES: Choice[AlgoType] = Choice(
 TIMES_IN_FORCE: Choice[TimeInForce] = Choice(("GTC", "IOC", "FOK", "GTX", "GTD"), -1115)
 WORKING_TYPES: Choice[WorkingType] = Choice(("CONTRACT_PRICE", "MARK_PRICE"))
 MARGIN_TYPES: Choice[MarginType] = Choice(("CROSSED", "ISOLATED"))
-STP_MODES: Choice[str] = Choice(("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"))
+STP_MODES: Choice[StpMode] = Choice(("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"))
 RESPONSE_TYPES: Choice[str] = Choice(("ACK", "RESULT"))
 PRICE_MATCHES: Choice[PriceMatch] = Choice(
     (

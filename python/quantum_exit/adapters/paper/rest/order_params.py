@@ -18,11 +18,12 @@ from quantum_exit.adapters.paper.rest.choices import (
     PositionSide,
     PriceMatch,
     Side,
+    StpMode,
     TimeInForce,
 )
 from quantum_exit.adapters.paper.symbols import Symbol
 
-_STP_DEFAULT = "EXPIRE_MAKER"
+_STP_DEFAULT: StpMode = "EXPIRE_MAKER"
 _NOT_FOR_REGULAR = ("stopPrice", "triggerPrice", "activationPrice", "activatePrice", "callbackRate")
 
 
@@ -57,7 +58,7 @@ class OrderSpec:
     client_id: str | None
     good_till_ms: int
     price_match: PriceMatch
-    stp_mode: str
+    stp_mode: StpMode
     acknowledge: bool
 
 

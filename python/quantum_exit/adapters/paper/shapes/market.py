@@ -67,13 +67,18 @@ def premium_index(prices: VenuePrices, symbol: Symbol, now_ms: int) -> JsonObjec
     return {
         "symbol": symbol.name,
         "markPrice": cash_text(prices.mark_e8),
-        "indexPrice": cash_text(prices.index_e8),
-        "estimatedSettlePrice": cash_text(prices.index_e8),
+        "indexPrice": cash_text(index_e8(prices)),
+        "estimatedSettlePrice": cash_text(index_e8(prices)),
         "lastFundingRate": fixed(prices.funding_rate_e8, _RATE_DIGITS),
         "interestRate": "0.00010000",
         "nextFundingTime": prices.next_funding_ms,
         "time": now_ms,
     }
+
+
+def index_e8(prices: VenuePrices) -> int:
+    """Index price in 1e-8; that of the mark price where nobody has set it."""
+    return prices.index_e8 or prices.mark_e8
 
 
 def price_ticker(prices: VenuePrices, symbol: Symbol) -> JsonObject:

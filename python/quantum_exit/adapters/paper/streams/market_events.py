@@ -8,6 +8,7 @@ from quantum_exit.adapters.paper.shapes.market import (
     DAY_MS,
     best,
     change_percent,
+    index_e8,
     levels,
     weighted_price,
 )
@@ -128,8 +129,8 @@ def mark_price(prices: VenuePrices, symbol: Symbol, now_ms: int) -> JsonObject:
         "s": symbol.name,
         "p": cash_text(prices.mark_e8),
         "ap": cash_text(prices.mark_e8),
-        "P": cash_text(prices.index_e8),
-        "i": cash_text(prices.index_e8),
+        "P": cash_text(index_e8(prices)),
+        "i": cash_text(index_e8(prices)),
         "r": fixed(prices.funding_rate_e8, _RATE_DIGITS),
         "T": prices.next_funding_ms,
         "st": _PERPETUAL,

@@ -63,7 +63,7 @@ class StreamName:
     @property
     def route(self) -> Route:
         """The route that carries it."""
-        public = self.kind in (Kind.BOOK_TICKER, Kind.DEPTH)
+        public = self.kind in (Kind.BOOK_TICKER, Kind.DEPTH, Kind.TRADE)
         return Route.PUBLIC if public else Route.MARKET
 
 

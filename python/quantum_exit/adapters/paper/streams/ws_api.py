@@ -96,9 +96,11 @@ class Session:
 
     Args:
         keys: The API keys.
+        connected_ms: Since when the connection is open, exchange time in ms.
     """
 
-    def __init__(self, keys: Authenticator) -> None:
+    def __init__(self, keys: Authenticator, connected_ms: int) -> None:
+        self._connected_ms = connected_ms
         self._keys = keys
         self._key: ApiKey | None = None
         self._since_ms = 0
@@ -137,7 +139,7 @@ class Session:
         return {
             "apiKey": self._key.key if self._key is not None else None,
             "authorizedSince": self._since_ms if known else None,
-            "connectedSince": now_ms,
+            "connectedSince": self._connected_ms,
             "returnRateLimits": True,
             "serverTime": now_ms,
         }
