@@ -20,7 +20,7 @@ UNLIMITED = 1 << 62
 HAND_MS = 5_000
 AUDITED_MS = 21_000  # until the audit after the next, since one reading may be lost
 FIRED_MS = 20_000
-FORGOT_MS = 20_000  # requests of the life before may still arrive, and nobody knows of them
+FORGOT_MS = 40_000  # requests of the life before may still arrive, and nobody knows of them
 
 
 class PromiseBrokenError(AssertionError):
@@ -150,7 +150,7 @@ class Checker:
             for view in self.world.venue.closing(symbol, side)
             if view.kind in ("LIMIT", "TAKE_PROFIT_MARKET")
         )
-        if self._has_forgotten():
+        if self._has_forgotten() or self._has_fired(symbol, side):
             return
         if resting > self.world.venue.position(symbol, side).lots and not self._closing():
             self.fail(f"P10: {resting} lots of take-profits for fewer that are open")
@@ -243,7 +243,8 @@ class Checker:
         for (symbol, side), held in world.venue.positions.items():
             self._check_side(symbol, side, held.lots)
         missing = {one.trade_id for one in world.venue.trades} - world.booked - world.booked_before
-        if missing and self.forgot_ms < 0:
+        # A position that came and went unseen was never guarded.
+        if missing and self.forgot_ms < 0 and world.guardian.next_epoch() > 1:
             self.fail(f"P5: trades {sorted(missing)} were never booked")
         for one in world.guardian.status(world.now_ms).positions:
             if one.exits:
@@ -265,3 +266,18 @@ class Checker:
         working = [view for view in ours if view.kind == "STOP_MARKET" and not view.close_position]
         if [view.lots - view.filled_lots for view in working] != [lots]:
             self.fail(f"P15: working stops {working} for {lots} lots")
+
+
+class Unjudged(Checker):
+    """Lets everything pass: for measurements, in which judging would take most of the time."""
+
+    def around(
+        self, client_id: str, action: Action, act: Callable[[], OrderView | NotDone]
+    ) -> OrderView | NotDone:
+        return act()
+
+    def on_intent(self, effect: Place) -> None:
+        pass
+
+    def after_step(self) -> None:
+        pass

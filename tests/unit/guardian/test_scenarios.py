@@ -73,6 +73,16 @@ def test_a_position_gets_its_floor_first_then_its_working_stop_then_its_profits(
     world.checker.check_settled()
 
 
+def test_a_position_is_covered_within_half_a_second_of_a_round_trip_of_a_tenth() -> None:
+    world = World()
+    world.run(500)
+    world.trade(9)
+    world.run(500)
+
+    assert all(world.checker.cover().values())
+    assert world.guardian.status(world.now_ms).positions[0].protected
+
+
 def test_a_short_position_is_the_mirror_image() -> None:
     world = opened(side=Side.SHORT)
 

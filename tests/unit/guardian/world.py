@@ -93,6 +93,7 @@ class World:
         *,
         audits: bool = True,
         strict: bool = True,
+        judge: type[Checker] = Checker,
     ) -> None:
         self.venue = ModelVenue() if venue is None else venue
         self.faults = Faults() if faults is None else faults
@@ -106,7 +107,7 @@ class World:
         self.effects: list[Effect] = []
         self.booked: set[int] = set()
         self.booked_before: set[int] = set()
-        self.checker = Checker(self, strict=strict)
+        self.checker = judge(self, strict=strict)
         self.lease = 0
         self.loosened = False
         self.answer: dict[str, list[Outcome]] = {}

@@ -94,8 +94,10 @@ class Guardian:
         _INTAKE[type(fact)](turn, fact)
         self._touch_due(turn)
         for name, side in turn.touched.items():
+            before_ms = self._state.due.get(name)
             reconcile(turn, side)
-            if (due_ms := self._state.due.get(name)) is not None:
+            due_ms = self._state.due.get(name)
+            if due_ms is not None and due_ms != before_ms:
                 heapq.heappush(self._due, (due_ms, name))
         return tuple(turn.effects)
 
@@ -154,6 +156,7 @@ class Guardian:
     def _touch_due(self, turn: Turn) -> None:
         while (at_ms := self.next_timer_ms()) is not None and at_ms <= turn.now_ms:
             _, name = heapq.heappop(self._due)
+            del self._state.due[name]
             turn.touch(self._state.sides[name])
 
 

@@ -3,6 +3,7 @@
 from quantum_exit.execution.guardian import cover, exits, settle
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.state import LegState, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role
 from quantum_exit.execution.outcomes import NotDone, Reaction
@@ -106,7 +107,7 @@ def _stop_refused(turn: Turn, side: SideState, own: OwnOrder, refusal: NotDone) 
 
 def _free_slot(turn: Turn, side: SideState, own: OwnOrder) -> None:
     """Too many conditional orders: a redundant stop leaves first, then the farthest take-profit."""
-    redundant = [one for one in side.orders.values() if cover.is_standin(one) and one.may_rest]
+    redundant = [one for one in side.orders.values() if _is_redundant(side, one)]
     profits = sorted(
         (
             one
@@ -124,6 +125,17 @@ def _free_slot(turn: Turn, side: SideState, own: OwnOrder) -> None:
         text = f"{own.refusal}: no room for another stop; the one that rests stays"
         turn.alarm(AlarmKind.TRAILING_DEGRADED, side, text)
         side.working_not_before_ms = turn.now_ms + turn.config.retry_ms * _SLOW
+
+
+def _is_redundant(side: SideState, one: OwnOrder) -> bool:
+    """Whether it is a stand-in beside which a stop rests that is at least as tight."""
+    if not cover.is_standin(one) or not one.is_resting or one.ticks is None:
+        return False
+    return any(
+        other.ticks is not None and gain_ticks(side.side, one.ticks, other.ticks) >= 0
+        for other in side.orders.values()
+        if other is not one and cover.is_stop(other) and other.is_resting
+    )
 
 
 def _keep_away(turn: Turn, side: SideState, leg: int) -> None:
