@@ -56,7 +56,9 @@ class AvailableTime:
 
     def replied(self, asked: Asked) -> None:
         """A request was answered, or its answer was lost."""
-        if not asked.harmed:
+        if asked.retry_after_ms:
+            self._block(asked.at_ms + asked.retry_after_ms + _READ_MS)
+        elif not asked.harmed:
             self._take_true(asked)
         elif asked.is_order and asked.method != "GET":
             self._unproven[asked.client_id] = asked.at_ms + _PROOF_MS

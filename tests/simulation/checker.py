@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from quantum_exit.adapters.store.memory import MemoryDisk
 from tests.simulation.available import AvailableTime
 from tests.simulation.durable_journal import DurableJournal
 from tests.simulation.promises.base import Findings, Promise, Sight
@@ -54,12 +55,12 @@ class Checker:
         self.orders = 0
 
     @classmethod
-    def of(cls, start_ms: int, journal: DurableJournal, *, hedge: bool) -> "Checker":
-        """A checker of an account without positions."""
+    def of(cls, start_ms: int, *, hedge: bool) -> "Checker":
+        """A checker of an account without positions and a machine with an empty disk."""
         return cls(
             Sight(
                 available=AvailableTime(start_ms),
-                journal=journal,
+                journal=DurableJournal(MemoryDisk()),
                 findings=Findings(start_ms),
                 hedge=hedge,
                 moment=Moment(now_ms=start_ms, held={}, orders=(), algos=()),

@@ -103,6 +103,7 @@ class Schedule:
         acts: What people and bots do.
         crashes: When the process dies.
         disk: What the disk does.
+        drift_ppm: How much faster the machine's clock runs.
         chaos_ms: When everything heals.
         end_ms: When it is over.
     """
@@ -119,6 +120,7 @@ class Schedule:
     acts: tuple[Act, ...]
     crashes: tuple[Crash, ...]
     disk: DiskPlan
+    drift_ppm: int
     chaos_ms: int
     end_ms: int
 
@@ -153,6 +155,7 @@ def schedule_of(seed: int) -> Schedule:
         acts=_acts(draw, story, lots, chaos_ms),
         crashes=_crashes(seed, draw, story, chaos_ms),
         disk=_disk(draw, story),
+        drift_ppm=draw.whole("drift", -500, 500) if story is Story.CLOCK else 0,
         chaos_ms=chaos_ms,
         end_ms=end_ms,
     )
@@ -256,7 +259,7 @@ def _crashes(seed: int, draw: Occasion, story: Story, chaos_ms: int) -> tuple[Cr
     count = 0
     if story is Story.RESTART:
         count = draw.whole("crashes", 1, 3)
-    elif story is Story.DISK or draw.unit("crash") < 1 / 8:
+    elif story is Story.CLOCK or draw.unit("crash") < 1 / 8:
         count = 1
     crashes = []
     for number in range(count):

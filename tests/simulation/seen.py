@@ -30,6 +30,7 @@ class Asked:
         answered_ms: When its reply leaves the exchange, or None.
         status: HTTP status of the reply that is sent, or None.
         body: That reply.
+        retry_after_ms: How long it asks to wait.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Asked:
     answered_ms: int | None = None
     status: int | None = None
     body: Any = None
+    retry_after_ms: int = 0
     client_id: str = field(init=False)
     identity: OrderIdentity | None = field(init=False)
 

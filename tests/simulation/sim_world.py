@@ -1,6 +1,7 @@
 """The world of one schedule: exchange, market, people, a machine, and the service that lives on it."""
 
 import asyncio
+import errno
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -19,7 +20,7 @@ from quantum_exit.adapters.paper.faults.stage import Stage
 from quantum_exit.adapters.paper.in_process import InProcess
 from quantum_exit.adapters.paper.in_process_client import InProcessConnector, InProcessTransport
 from quantum_exit.adapters.paper.prices import Print
-from quantum_exit.adapters.store.memory import MemoryDisk, MemoryStore
+from quantum_exit.adapters.store.memory import DiskPlan, MemoryDisk, MemoryStore
 from quantum_exit.adapters.store.memory_leases import MemoryLeases
 from quantum_exit.domain.instruments import built_in_instrument
 from quantum_exit.domain.position import Position, Side
@@ -28,10 +29,12 @@ from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.live import open_live
 from quantum_exit.execution.planning_desk import PlanningDesk
 from quantum_exit.execution.ports import Clock
+from quantum_exit.execution.records import Head
 from quantum_exit.execution.service import Service
 from quantum_exit.execution.service_config import Ports, ServiceConfig
 from tests.simulation.checker import Checker
 from tests.simulation.durable_journal import DurableJournal
+from tests.simulation.promises.base import Sight
 from tests.simulation.schedule import STEP_MS, Act, Crash, Deed, Schedule
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import VirtualLoop
@@ -42,21 +45,53 @@ KEY = ApiKey(key="canary-key-3f9a", secret="canary-secret-77c1")
 BTC = built_in_instrument("BTCUSDT")
 SYMBOL = "BTCUSDT"
 _PERIOD_MS = 2_000
+_SUPERVISOR_MS = 1_000
 
 
-class JumpyClock(VirtualClock):
-    """A wall clock that somebody sets, on a machine whose monotonic clock goes on."""
+class MachineClock(VirtualClock):
+    """The clock of a machine: its wall clock is read once, and drifts.
 
-    def __init__(self, start_ms: int) -> None:
+    Args:
+        start_ms: Exchange time at second 0 of the loop.
+        wrong_ms: How far the wall clock is off when it is read.
+        drift_ppm: How much faster it runs.
+    """
+
+    def __init__(self, start_ms: int, wrong_ms: int = 0, drift_ppm: int = 0) -> None:
         super().__init__(start_ms)
-        self._jump_ms = 0
+        self.wrong_ms = wrong_ms
+        self._drift_ppm = drift_ppm
 
     def now_ms(self) -> int:
-        return super().now_ms() + self._jump_ms
+        drift_ms = self.monotonic_ns() // 1_000_000 * self._drift_ppm // 1_000_000
+        return super().now_ms() + self.wrong_ms + drift_ms
 
-    def jump(self, ms: int) -> None:
-        """The wall clock is set forward, or back."""
-        self._jump_ms += ms
+    def set_wall(self, by_ms: int) -> None:
+        """Somebody sets the wall clock: it was read already."""
+
+
+class WatchedDisk(MemoryDisk):
+    """Tells when it fails.
+
+    Args:
+        plan: What it does.
+        sight: Learns of it.
+    """
+
+    def __init__(self, plan: DiskPlan, sight: Sight) -> None:
+        super().__init__(plan)
+        self._sight = sight
+        self.needs_restart = False
+
+    async def write(self, boot: int, frames: bytes, head: Head) -> None:
+        """Stores `frames`; see `MemoryDisk.write`."""
+        try:
+            await super().write(boot, frames, head)
+        except OSError as error:
+            self._sight.disk_fails = True
+            self.needs_restart = error.errno != errno.ENOSPC
+            raise
+        self._sight.disk_fails = self.needs_restart
 
 
 @dataclass(slots=True)
@@ -70,19 +105,22 @@ class SimWorld:
 
     schedule: Schedule
     config: ServiceConfig = field(init=False)
-    disk: MemoryDisk = field(init=False)
+    disk: WatchedDisk = field(init=False)
     checker: Checker = field(init=False)
     plan: FaultPlan = field(init=False)
     wire: Wire = field(init=False)
     exchange: WatchedExchange = field(init=False)
     leases: MemoryLeases = field(init=False)
-    clock: JumpyClock = field(init=False)
+    clock: MachineClock = field(init=False)
     face: InProcess = field(init=False)
     service: Service | None = None
     lives: int = 0
     troubles: list[str] = field(default_factory=list)
-    make_clock: type[JumpyClock] = JumpyClock
+    last_guardian: object = None
+    make_clock: type[MachineClock] = MachineClock
+    wall_wrong_ms: int = 0
     _step: int = 0
+    _supervised: bool = False
     _acts: list[Act] = field(default_factory=list)
     _crashes: list[Crash] = field(default_factory=list)
 
@@ -91,8 +129,9 @@ class SimWorld:
         self.config = ServiceConfig(
             account="main", lease=LeaseConfig(owner="one"), hedge=one.hedge, seed=one.seed
         )
-        self.disk = MemoryDisk(one.disk)
-        self.checker = Checker.of(START_MS, DurableJournal(self.disk), hedge=one.hedge)
+        self.checker = Checker.of(START_MS, hedge=one.hedge)
+        self.disk = WatchedDisk(one.disk, self.checker.sight)
+        self.checker.sight.journal = DurableJournal(self.disk)
         self.checker.sight.rough = frozenset(one.rates)
         self.plan = FaultPlan(
             FaultSpec(seed=one.seed, rates=one.rates, period_ms=_PERIOD_MS), START_MS
@@ -109,7 +148,7 @@ class SimWorld:
         self.plan.attach(Stage(self.exchange, one.rules.trigger_latency_ms))
         self.leases = MemoryLeases(lambda: self.clock.true_ms())
         self._acts, self._crashes = list(one.acts), list(one.crashes)
-        self.clock = self.make_clock(START_MS)
+        self.clock = self._new_clock()
         self.face = InProcess(self.exchange, self.clock.true_ms)
         self._price()
 
@@ -133,7 +172,7 @@ class SimWorld:
         self.service = None
         self.checker.sight.available.end_life()
         self.disk.crash(keep_bytes=int(crash.keep_frac * self.disk.unsynced_bytes))
-        self.checker.sight.disk_fails = False
+        self.checker.sight.disk_fails = self.disk.needs_restart = False
         self._crashes = [one for one in self._crashes if one is not crash]
         until_ms = self.since_ms + crash.down_ms
         while (due_ms := self._next_ms()) <= until_ms:
@@ -146,7 +185,8 @@ class SimWorld:
     async def live(self) -> None:
         """One life of the service, until the schedule is over or the process dies."""
         self.lives += 1
-        self.clock = self.make_clock(self.exchange.now_ms)
+        self._supervised = False
+        self.clock = self._new_clock()
         self.face = InProcess(self.exchange, self.clock.true_ms)
         sight = self.checker.sight
         sight.life = self.lives
@@ -155,8 +195,14 @@ class SimWorld:
             group.start_soon(self.face.run)
             group.start_soon(self._serve)
             await self._drive(group)
+            if self.service is not None:
+                self.last_guardian = self.service._works.mind.guardian.snapshot()
             group.cancel_scope.cancel()
         sight.available.end_life()
+
+    def _new_clock(self) -> MachineClock:
+        drift_ppm = self.schedule.drift_ppm
+        return self.make_clock(self.exchange.now_ms, self.wall_wrong_ms, drift_ppm)
 
     def ports(self) -> Ports:
         """What the service is given."""
@@ -181,8 +227,6 @@ class SimWorld:
             self.service = service
             async for event in service.events():
                 self.troubles.append(f"{self.since_ms} {event}")
-                if getattr(event, "kind", "") == "journal":
-                    self.checker.sight.disk_fails = True
 
     async def _drive(self, group: anyio.abc.TaskGroup) -> None:
         while not self.is_over:
@@ -190,10 +234,19 @@ class SimWorld:
             await anyio.sleep(max(0, due_ms - self._true_since_ms()) / 1000)
             self.face.exchange.advance(max(self.exchange.now_ms, self.clock.true_ms()))
             self._happen(group)
+            self._supervise()
             crash = self.next_crash
             if crash is not None and crash.at_ms <= self._true_since_ms():
                 loop = cast("VirtualLoop", asyncio.get_running_loop())
                 loop.kill_in(crash.steps)
+
+    def _supervise(self) -> None:
+        """Whoever runs the service starts it anew when it reports that its journal has failed."""
+        if self.disk.needs_restart and not self._supervised:
+            self._supervised = True
+            at_ms = self._true_since_ms() + _SUPERVISOR_MS
+            restart = Crash(at_ms=at_ms, steps=0, down_ms=500, keep_frac=0.5)
+            self._crashes = sorted([*self._crashes, restart], key=lambda one: one.at_ms)
 
     def _true_since_ms(self) -> int:
         return self.clock.true_ms() - START_MS
@@ -257,7 +310,8 @@ class SimWorld:
             case Deed.CANCEL_STOPS:
                 self._by_hand("DELETE", "v1/algoOpenOrders", symbol=SYMBOL)
             case Deed.JUMP:
-                self.clock.jump(act.amount)
+                self.wall_wrong_ms += act.amount
+                self.clock.set_wall(act.amount)
             case Deed.BLOCK if group is not None:
                 self.clock.pass_ms(act.amount)
             case Deed.PROTECT | Deed.CLOSE | Deed.TIGHTEN if group is not None:

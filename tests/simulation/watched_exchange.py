@@ -87,6 +87,7 @@ class Wire:
             sent = true if plan.answer is None else plan.answer(true)
             asked.harmed = asked.harmed or sent != true
             asked.status, asked.body = sent.status, sent.body
+            asked.retry_after_ms = int(sent.headers.get("Retry-After", "0")) * 1_000
             lost = plan.never_reply or plan.drop_connection
             asked.answered_ms = None if lost else self._now_ms() + plan.reply_after_ms
             self._witness.replied(asked)
