@@ -23,6 +23,7 @@ from quantum_exit.errors import (
     InputFileError,
     InvalidInputError,
     MissingExtraError,
+    NotProtectedError,
     OffGridError,
     PlanRefusedError,
     QuantumExitError,
@@ -30,7 +31,7 @@ from quantum_exit.errors import (
 )
 
 if TYPE_CHECKING:
-    from quantum_exit._api import replay, replay_bars, sweep
+    from quantum_exit._api import open_service, replay, replay_bars, sweep
     from quantum_exit.adapters.book_history import SqliteBookHistory
     from quantum_exit.adapters.definitions import (
         load_book,
@@ -39,12 +40,15 @@ if TYPE_CHECKING:
         load_profile,
         save_profile,
     )
+    from quantum_exit.app.config import RunConfig
     from quantum_exit.domain.market import MarketContext
     from quantum_exit.domain.position import Position, Side
     from quantum_exit.domain.risk import RiskContext, RiskMode
     from quantum_exit.domain.rules import ExitRules
     from quantum_exit.execution.entries import Entry, MarketPlan
+    from quantum_exit.execution.planning_desk import Signal
     from quantum_exit.execution.result import ReplayResult
+    from quantum_exit.execution.service import Protection, Service
     from quantum_exit.execution.sweep import SweepResult
     from quantum_exit.intelligence.bars import BarSeries, bars_from_bars, bars_from_ticks
     from quantum_exit.intelligence.regime import (
@@ -106,6 +110,7 @@ __all__ = [
     "MarketRegime",
     "MemoryBookHistory",
     "MissingExtraError",
+    "NotProtectedError",
     "OffGridError",
     "PlanRefusedError",
     "PlannedExit",
@@ -113,6 +118,7 @@ __all__ = [
     "PlanningConfig",
     "Position",
     "ProfileBook",
+    "Protection",
     "PublishedBook",
     "QuantumExitError",
     "Ratchet",
@@ -128,7 +134,10 @@ __all__ = [
     "RiskInputs",
     "RiskMode",
     "RiskReport",
+    "RunConfig",
+    "Service",
     "Side",
+    "Signal",
     "SqliteBookHistory",
     "SweepResult",
     "TPKind",
@@ -157,6 +166,7 @@ __all__ = [
     "load_instrument",
     "load_plan",
     "load_profile",
+    "open_service",
     "plan_exit",
     "regime_series",
     "replay",
@@ -189,6 +199,7 @@ _LATER = MappingProxyType(
         "PlanningConfig": "quantum_exit.planning.config",
         "Position": "quantum_exit.domain.position",
         "ProfileBook": "quantum_exit.planning.book",
+        "Protection": "quantum_exit.execution.service",
         "PublishedBook": "quantum_exit.planning.book_holder",
         "RegimeConfig": "quantum_exit.intelligence.regime_rules",
         "RegimeDetector": "quantum_exit.intelligence.regime_detector",
@@ -201,8 +212,11 @@ _LATER = MappingProxyType(
         "RiskContext": "quantum_exit.domain.risk",
         "RiskInputs": "quantum_exit.risk.inputs",
         "RiskMode": "quantum_exit.domain.risk",
-        "RiskReport": "quantum_exit.risk.context",
+        "RunConfig": "quantum_exit.app.config",
+        "Service": "quantum_exit.execution.service",
         "Side": "quantum_exit.domain.position",
+        "Signal": "quantum_exit.execution.planning_desk",
+        "RiskReport": "quantum_exit.risk.context",
         "SqliteBookHistory": "quantum_exit.adapters.book_history",
         "SweepResult": "quantum_exit.execution.sweep",
         "TPKind": "quantum_exit.planning.profiles",
@@ -226,6 +240,7 @@ _LATER = MappingProxyType(
         "load_instrument": "quantum_exit.adapters.definitions",
         "load_plan": "quantum_exit.adapters.definitions",
         "load_profile": "quantum_exit.adapters.definitions",
+        "open_service": "quantum_exit._api",
         "plan_exit": "quantum_exit.planning.api",
         "regime_series": "quantum_exit.intelligence.regime",
         "replay": "quantum_exit._api",

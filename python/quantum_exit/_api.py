@@ -1,8 +1,11 @@
 """The public functions, each a thin door to the layer that does the work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace as replaced
-from typing import TypeAlias, cast
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from quantum_exit._core import ExitPlan, Instrument, TickIndex
 from quantum_exit.adapters.definitions import load_instrument
@@ -16,6 +19,11 @@ from quantum_exit.execution.replay import ReplaySettings, replay_symbol, replay_
 from quantum_exit.execution.result import ReplayResult
 from quantum_exit.execution.sweep import SweepResult, sweep_index, whole
 from quantum_exit.execution.with_mark import replay_with_mark
+
+if TYPE_CHECKING:
+    from quantum_exit.app.config import RunConfig
+    from quantum_exit.app.paper_venue import PaperFeed
+    from quantum_exit.execution.service import Service
 
 OneInstrument: TypeAlias = Instrument | str
 Instruments: TypeAlias = OneInstrument | Mapping[str, Instrument] | Iterable[Instrument]
@@ -227,3 +235,41 @@ def _by_symbol(instrument: Instruments) -> dict[str, Instrument]:
     if isinstance(instrument, Mapping):
         return dict(cast("Mapping[str, Instrument]", instrument))
     return {one.symbol: one for one in instrument}
+
+
+@asynccontextmanager
+async def open_service(
+    config: "RunConfig | str | PathLike[str] | None" = None,
+    *,
+    env: Mapping[str, str] | None = None,
+    live: bool = False,
+    feed: "PaperFeed | None" = None,
+) -> AsyncIterator["Service"]:
+    """Guards the positions of one account inside the context.
+
+    It enters when the account has been read and every position that was found is being guarded; on
+    leaving, stops and floors stay at the venue.
+
+    Args:
+        config: The configuration, or its TOML file; None = the defaults, with which orders go to a
+            simulated exchange in this process.
+        env: Names and values that override the file, and the keys; None = those of the process.
+        live: The second switch of live trading, beside `mode = "live"`.
+        feed: Prices of the simulated exchange in this process; None = a random walk.
+
+    Raises:
+        InputFileError: The configuration was refused; names the key.
+        InvalidInputError: The switches do not agree, or keys are missing.
+        LeaseHeldError: Another process guards the account.
+        MissingExtraError: The extra `live` is not installed.
+        QuantumExitError: The journal or the venue could not be opened.
+    """
+    from quantum_exit.app.config import RunConfig  # noqa: PLC0415 - live only
+    from quantum_exit.app.config_reader import load_config  # noqa: PLC0415 - live only
+    from quantum_exit.app.wiring import open_run  # noqa: PLC0415 - live only
+
+    known = os.environ if env is None else env
+    if not isinstance(config, RunConfig):
+        config = load_config(None if config is None else fspath(config), known)
+    async with open_run(config, known, feed=feed, live=live) as running:
+        yield running.service

@@ -1587,6 +1587,10 @@ class Venue:
         market_min_lots: int | None = None,
         market_max_lots: int | None = None,
         min_notional_e8: int | None = None,
+        multiplier_up_ppm: int | None = None,
+        multiplier_down_ppm: int | None = None,
+        market_take_bound_ppm: int | None = None,
+        trigger_protect_ppm: int | None = None,
         max_orders: int | None = None,
     ) -> None:
         """Changes filters of new orders while trading goes on; what rests stays.

@@ -27,6 +27,8 @@
 //!   same for recorded ticks. A float test may say "look closer"; the integers decide.
 //! * [`slot`], [`snapshot`], [`sync`]: what other threads may claim and read without a lock, each
 //!   transition model-checked with loom.
+//! * [`venue`]: the other side, for replay and tests: a deterministic futures venue on which the orders of
+//!   an exit can be placed.
 //! * [`wire`]: raw trade messages to exact ticks. [`files`]: tick and bar files, streamed. `py` (feature
 //!   `python`): the binding, and only that.
 //!

@@ -6,7 +6,7 @@ import pytest
 from quantum_exit.adapters.store.memory import MemoryStore
 from quantum_exit.execution.recording import Recorder
 from tests.simulation.paper_world import PaperWorld, long_position
-from tests.simulation.virtual_loop import Killed, run_virtual
+from tests.simulation.virtual_loop import Killed, VirtualLoop, run_virtual
 
 POINTS = 48
 # A stop whose sending was cut is proven to be absent after receive window + 10 s.
@@ -66,6 +66,7 @@ def whole_life() -> int:
     async def main() -> None:
         await life(PaperWorld())
         loop = anyio.lowlevel.current_token().native_token
+        assert isinstance(loop, VirtualLoop)
         steps.append(loop.steps)
 
     run_virtual(main)

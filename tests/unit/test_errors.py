@@ -8,6 +8,7 @@ from quantum_exit.errors import (
     JournalVersionError,
     LeaseHeldError,
     LeaseLostError,
+    VenueReject,
 )
 
 
@@ -50,6 +51,7 @@ def test_tick_file_error_omits_what_is_unknown(
     [
         InvalidInputError("qty", "0", "above 0"),
         MissingExtraError("data", "polars"),
+        VenueReject(-2021, "Order would immediately trigger."),
         TickFileError(path="t.csv", row=17, column="price", message="no number"),
         JournalUnavailableError("append", "disk full"),
         JournalVersionError("journal.db", 3, 1, 2),

@@ -13,11 +13,14 @@ from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
 from quantum_exit.app.exchange_command import exchange
+from quantum_exit.app.guard_command import guard
 from quantum_exit.app.journal_command import journal
 from quantum_exit.app.plan_command import plan
 from quantum_exit.app.profiles_command import profiles
 from quantum_exit.app.regimes_command import regimes
 from quantum_exit.app.replay_command import bars, replay
+from quantum_exit.app.run_command import close, config, run, status
+from quantum_exit.app.smoke_command import smoke
 from quantum_exit.app.sweep_command import sweep
 from quantum_exit.errors import (
     InputFileError,
@@ -37,7 +40,8 @@ _INTERRUPTED = 130
 def commands() -> None:
     """Exit engine for leveraged crypto positions.
 
-    Exit codes: 0 done, 1 failure, 2 bad usage or input, 130 interrupted.
+    Exit codes: 0 done, 1 failure, 2 bad usage or input, 3 a position is or was unprotected, 130
+    interrupted.
     """
 
 
@@ -56,7 +60,22 @@ def completion(context: click.Context, shell: str) -> None:
     click.echo(shell_class(commands, {}, name, _complete_variable(name)).source())
 
 
-for command in (replay, bars, sweep, plan, profiles, regimes, exchange, journal):
+for command in (
+    replay,
+    bars,
+    sweep,
+    plan,
+    profiles,
+    regimes,
+    exchange,
+    journal,
+    run,
+    guard,
+    status,
+    close,
+    smoke,
+    config,
+):
     commands.add_command(command)
 
 

@@ -135,7 +135,7 @@ async def _serve(plan: _Plan, host: str, port: int) -> None:
         click.echo(f"listening on http://{host}:{chosen} (state: http://{host}:{chosen}/sim)")
         for key in plan.keys:
             click.echo(f"account {key.account}: key {key.key}  secret {key.secret}")
-        await asyncio.Event().wait()
+        await server.wait()
 
 
 def _plan(given: dict[str, Any]) -> _Plan:

@@ -13,6 +13,9 @@ import click
 
 from quantum_exit.errors import InvalidInputError
 
+UNPROTECTED = 3
+"""Exit code where a position is or was unprotected."""
+
 _NS = 1_000_000_000
 
 

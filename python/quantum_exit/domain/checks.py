@@ -44,6 +44,19 @@ def fraction(field: str, value: object, below: float = 1.0) -> float:
     return number
 
 
+def whole_numbers(values: object, low: int, *fields: str) -> None:
+    """Checks that these attributes are whole numbers of at least `low`.
+
+    Raises:
+        InvalidInputError: Names the first one that is not.
+    """
+    for field in fields:
+        value = getattr(values, field)
+        if not isinstance(value, int) or isinstance(value, bool) or value < low:
+            allowed = f"expected a whole number of at least {low}"
+            raise InvalidInputError(field, repr(value), allowed)
+
+
 def time_ns(field: str, value: object) -> int:
     """`value` as nanoseconds since the UNIX epoch, 0 or more.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import anyio
 from anyio.abc import TaskGroup
 
+from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
@@ -34,6 +35,10 @@ class AdoptionConfig:
     enabled: bool = True
     grace_ms: int = 150
     rules_deadline_ms: int = 5_000
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 0, "grace_ms")
+        whole_numbers(self, 1, "rules_deadline_ms")
 
 
 class Adoption:

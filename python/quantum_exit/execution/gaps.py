@@ -1,6 +1,5 @@
 """How long positions were without protection: the figure that all of this is about."""
 
-from quantum_exit.domain.keys import PositionKey
 from quantum_exit.execution.guardian.status import GuardianStatus
 
 
@@ -13,18 +12,20 @@ class GapMeter:
     """
 
     def __init__(self) -> None:
-        self._open: dict[PositionKey, int] = {}
+        self._open: dict[object, int] = {}
         self._ended_ms = 0
         self.longest_ms = 0
         self.gaps = 0
 
     def note(self, status: GuardianStatus, now_ms: int) -> None:
         """Takes the state of the account in."""
-        naked = {
+        naked: dict[object, int] = {
             one.key: one.naked_since_ms
             for one in status.positions
             if one.naked_since_ms is not None
         }
+        for name in status.unguarded:
+            naked[name] = self._open.get(name, now_ms)
         for key, since_ms in self._open.items():
             if key not in naked:
                 gap_ms = now_ms - since_ms
@@ -32,6 +33,11 @@ class GapMeter:
                 self.longest_ms = max(self.longest_ms, gap_ms)
                 self.gaps += 1
         self._open = naked
+
+    def longest_now_ms(self, now_ms: int) -> int:
+        """Longest single gap, those that last included, ms."""
+        lasting = (now_ms - since_ms for since_ms in self._open.values())
+        return max(self.longest_ms, *lasting, 0)
 
     def total_ms(self, now_ms: int) -> int:
         """Time in gaps, those that last included, ms; positions are added up."""

@@ -22,12 +22,34 @@ from quantum_exit.execution.slots import Holder
 _PLACE = Cost(weight=1, orders=1)
 _CANCEL = Cost(weight=1, orders=0)
 _LEAST_PROTECTIVE = Priority.WORKING
+_NS_PER_MS = 1_000_000
 
 
 @dataclass(slots=True)
 class _Held:
     claim: Claim
     users: int = 0
+
+
+@dataclass(slots=True)
+class Latency:
+    """How long requests of one priority took from decision to outcome.
+
+    Attributes:
+        count: Requests.
+        sum_ms: All of their times together, ms.
+        max_ms: The longest, ms.
+    """
+
+    count: int = 0
+    sum_ms: float = 0.0
+    max_ms: float = 0.0
+
+    def add(self, ms: float) -> None:
+        """Counts one request."""
+        self.count += 1
+        self.sum_ms += ms
+        self.max_ms = max(self.max_ms, ms)
 
 
 class Gateway:
@@ -39,6 +61,10 @@ class Gateway:
         holder: Claims the slot of a symbol and side while something is under way.
         phase_of: What is known of a symbol and side when nothing is under way any more.
         report: Takes each outcome in; the slot is held until it returns.
+        now_ns: Monotonic time, ns.
+
+    Attributes:
+        latencies: How long requests took, by priority.
     """
 
     def __init__(
@@ -49,12 +75,15 @@ class Gateway:
         holder: Holder,
         phase_of: Callable[[str, Side], Phase],
         report: Callable[[Sent], Awaitable[None]],
+        now_ns: Callable[[], int],
     ) -> None:
         self._venue = venue
         self._sender = sender
         self._holder = holder
         self._phase_of = phase_of
         self._report = report
+        self._now_ns = now_ns
+        self.latencies: dict[Priority, Latency] = {}
         self._lanes: dict[tuple[str, Side], Lane] = {}
         self._held: dict[tuple[str, Side], _Held] = {}
         self._idle = anyio.Event()
@@ -80,11 +109,14 @@ class Gateway:
 
     async def _carry_out(self, intent: Intent) -> None:
         action = Action.PLACE if isinstance(intent, Place) else Action.CANCEL
+        started_ns = self._now_ns()
         async with self._holding(intent):
             outcome, sent_ms = await self._sender.carry_out(self._request(intent))
             await self._report(
                 Sent(client_id=intent.client_id, action=action, outcome=outcome, sent_ms=sent_ms)
             )
+        latency = self.latencies.setdefault(intent.priority, Latency())
+        latency.add((self._now_ns() - started_ns) / _NS_PER_MS)
         self._idle.set()
 
     def _request(self, intent: Intent) -> Request:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import anyio
 from anyio.abc import TaskGroup
 
+from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Price, StreamGap, VenueFact
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.guardian.effects import ReadAccount, ReadRules
@@ -35,6 +36,9 @@ class MonitorConfig:
     stale_check_ms: int = 250
     rules_ms: int = 3_600_000
     retry_ms: int = 1_000
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 1, "audit_ms", "stale_check_ms", "rules_ms", "retry_ms")
 
 
 class Monitor:
@@ -71,6 +75,7 @@ class Monitor:
         self._symbols: frozenset[str] = frozenset()
         self._more = anyio.Event()
         self._stale: set[str] = set()
+        self._known_streams: set[str] = set()
         self.prices = 0
 
     def follow(self, symbol: str) -> None:
@@ -128,7 +133,9 @@ class Monitor:
         await self._put(fact)
         if isinstance(fact, StreamGap):
             # The connection stands again: from here on nothing is missed, what was before is read.
-            self._hub.publish(Trouble(kind="stream_gap", text=f"{fact.stream}: {fact.why}"))
+            if fact.stream in self._known_streams:
+                self._hub.publish(Trouble(kind="stream_gap", text=f"{fact.stream}: {fact.why}"))
+            self._known_streams.add(fact.stream)
             await self._put(StreamBack(stream=fact.stream))
 
     async def _take_price(self, price: Price) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 import anyio
 from anyio.abc import TaskGroup
 
+from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, RateBudget
@@ -43,6 +44,11 @@ class ReadConfig:
     account_weight: int = 7
     whole_account_weight: int = 85
     rules_weight: int = 1
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 1, "deadline_ms", "at_once")
+        whole_numbers(self, 0, "find_weight", "trades_weight", "account_weight")
+        whole_numbers(self, 0, "whole_account_weight", "rules_weight")
 
 
 @dataclass(slots=True)

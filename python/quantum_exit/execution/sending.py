@@ -7,6 +7,7 @@ from typing import Protocol
 
 import anyio
 
+from quantum_exit.domain.checks import in_range, whole_numbers
 from quantum_exit.errors import QuantumExitError
 from quantum_exit.execution.budget import Cost, RateBudget
 from quantum_exit.execution.fence import Fence
@@ -37,6 +38,10 @@ class SendingConfig:
     backoff_ms: int = 200
     jitter_frac: float = 0.25
     hold_ms: int = 10_000
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 1, "deadline_ms", "tries", "backoff_ms", "hold_ms")
+        in_range("jitter_frac", self.jitter_frac, 0.0, 1.0)
 
 
 class ClockFollower(Protocol):

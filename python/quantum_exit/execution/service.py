@@ -11,6 +11,7 @@ from quantum_exit.domain.numbers import Number, exact
 from quantum_exit.domain.position import Position, Side
 from quantum_exit.errors import InvalidInputError, NotProtectedError
 from quantum_exit.execution.adoption import guarded
+from quantum_exit.execution.gateway import Latency
 from quantum_exit.execution.guardian.effects import Answer
 from quantum_exit.execution.guardian.facts import Command, CommandKind
 from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatus
@@ -51,7 +52,8 @@ class ServiceStatus:
         now_ms: The moment, ms since the UNIX epoch.
         guardian: Positions, protection, unknown outcomes.
         naked_ms: Time that positions were without protection, added up, ms.
-        longest_gap_ms: Longest single gap that has ended, ms.
+        longest_gap_ms: Longest single gap since the start, ms.
+        is_breached: Whether a position is naked, or was for longer than the bound.
         gaps: Gaps that have ended.
         journal_works: Whether the last append was stored.
         lease_left_ms: How long requests may still leave without a renewal, ms.
@@ -60,6 +62,7 @@ class ServiceStatus:
         waiting: Inputs that wait to be reduced.
         steps: Inputs reduced since the start.
         prices: Prices seen since the start.
+        latencies: How long requests took, by the name of their priority.
     """
 
     account: str
@@ -67,6 +70,7 @@ class ServiceStatus:
     guardian: GuardianStatus
     naked_ms: int
     longest_gap_ms: int
+    is_breached: bool
     gaps: int
     journal_works: bool
     lease_left_ms: int
@@ -75,13 +79,7 @@ class ServiceStatus:
     waiting: int
     steps: int
     prices: int
-
-    @property
-    def is_naked(self) -> bool:
-        """Whether a position is without protection now."""
-        return bool(self.guardian.unguarded) or any(
-            not one.protected for one in self.guardian.positions
-        )
+    latencies: dict[str, Latency]
 
 
 class Service:
@@ -204,12 +202,16 @@ class Service:
         """The service as of now."""
         works, now_ms = self._works, self._clock.now_ms()
         now_ns = self._clock.monotonic_ns()
+        guardian = works.mind.guardian.status(now_ms)
+        longest_ms = works.gaps.longest_now_ms(now_ms)
+        naked = bool(guardian.unguarded) or any(not one.protected for one in guardian.positions)
         return ServiceStatus(
             account=self._config.account,
             now_ms=now_ms,
-            guardian=works.mind.guardian.status(now_ms),
+            guardian=guardian,
             naked_ms=works.gaps.total_ms(now_ms),
-            longest_gap_ms=works.gaps.longest_ms,
+            longest_gap_ms=longest_ms,
+            is_breached=naked or longest_ms > self._config.gap_bound_ms,
             gaps=works.gaps.gaps,
             journal_works=works.reducer.journal_works,
             lease_left_ms=works.fence.left_ms(),
@@ -218,6 +220,10 @@ class Service:
             waiting=len(works.inbox),
             steps=works.reducer.steps,
             prices=works.monitor.prices,
+            latencies={
+                priority.name: replace(latency)
+                for priority, latency in works.gateway.latencies.items()
+            },
         )
 
     async def _command(

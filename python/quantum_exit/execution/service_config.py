@@ -65,6 +65,8 @@ class ServiceConfig:
         shutdown_ms: How long a clean end waits for requests that are under way.
         blocked_ms: From which delay on the event loop counts as blocked.
         snapshot_every: Records between two snapshots.
+        gap_bound_ms: Time without protection that is no breach: a new position takes two round
+            trips to be covered.
         seed: Source of the jitter between tries.
 
     Raises:
@@ -91,6 +93,7 @@ class ServiceConfig:
     shutdown_ms: int = 5_000
     blocked_ms: int = 250
     snapshot_every: int = 10_000
+    gap_bound_ms: int = 500
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -103,6 +106,7 @@ class ServiceConfig:
             "shutdown_ms",
             "blocked_ms",
             "snapshot_every",
+            "gap_bound_ms",
         ):
             in_range(name, getattr(self, name), 1, float("inf"))
         if self.lease.margin_ms <= self.guardian.recv_window_ms:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from quantum_exit._core import Event, Instrument
+from quantum_exit.domain.checks import fraction, whole_numbers
 from quantum_exit.domain.facts import Price
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.execution.guardian.facts import CoreEvent, CoreKind
@@ -45,6 +46,10 @@ class WatchConfig:
     max_price_age_ms: int = 2_000
     min_stop_interval_ms: int = 250
     max_jump_frac: float = 0.2
+
+    def __post_init__(self) -> None:
+        whole_numbers(self, 1, "max_price_age_ms", "min_stop_interval_ms")
+        fraction("max_jump_frac", self.max_jump_frac, below=1.0)
 
 
 class Watch:

@@ -91,6 +91,7 @@ class Works:
             holder=self.holder,
             phase_of=self._phase_of,
             report=self._report,
+            now_ns=self._clock.monotonic_ns,
         )
         self.reader = Reader(
             venue=ports.venue,

@@ -127,10 +127,9 @@ def _time(fields: Fields, key: str) -> int:
     return time_ns
 
 
-
 def rules_to_json(rules: ExitRules) -> dict[str, object]:
     """`rules` as the JSON values that `plan_from_json` reads back."""
-    trailing, ratchet, time_stop = rules.trailing, rules.ratchet, rules.time_stop
+    trailing, ratchet = rules.trailing, rules.ratchet
     return {
         "legs": [
             {"r_multiple": leg.r_multiple, "size_fraction": leg.size_fraction, "kind": leg.kind}
@@ -154,6 +153,6 @@ def rules_to_json(rules: ExitRules) -> dict[str, object]:
         },
         "max_hold_ns": rules.max_hold_ns,
         "time_stop": None
-        if time_stop is None
-        else {"after_ns": time_stop.after_ns, "under_r": time_stop.under_r},
+        if rules.time_stop is None
+        else {"after_ns": rules.time_stop.after_ns, "under_r": rules.time_stop.under_r},
     }

@@ -80,8 +80,8 @@ impl Venue {
         self.check_algo_id(account, terms)?;
         check_close(terms)?;
         check_status(market.status, terms.is_reducing())?;
-        check_sizes(market, terms)?;
         check_trigger(market, terms)?;
+        check_sizes(market, terms)?;
         let early = terms.good_till_ms <= self.now_ms + LEAST_GTD_MS;
         let is_gtd = terms.time_in_force == TimeInForce::Gtd;
         refuse_if(is_gtd && early, VenueReject::parameter("goodTillDate"))?;

@@ -71,6 +71,16 @@ def test_ticks_of_a_file_are_traded_at_full_speed(tmp_path: Path) -> None:
     assert price["price"] == "3099.00"
 
 
+def test_a_file_that_goes_back_in_time_ends_the_exchange(tmp_path: Path) -> None:
+    path = tmp_path / "ticks.csv"
+    path.write_text("timestamp_ms,price\n1700000060000,3000\n1700000000000,3001\n")
+
+    run = quantum_exit("exchange", "--port", "0", "--ticks", path, "--symbol", "ETHUSDT")
+
+    assert run.returncode == 2
+    assert "time goes back" in run.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

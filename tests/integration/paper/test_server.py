@@ -1,7 +1,7 @@
 """The exchange over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +11,13 @@ import aiohttp
 import pytest
 
 from quantum_exit.adapters.paper.auth import hmac_signature
+from quantum_exit.adapters.paper.hooks import NoFaults, RequestPlan
 from quantum_exit.adapters.paper.limits import LimitRules
-from quantum_exit.adapters.paper.pacing import ExchangeClock
+from quantum_exit.adapters.paper.pacing import ExchangeClock, Pacer
+from quantum_exit.adapters.paper.prices import Move, Print
 from quantum_exit.adapters.paper.server import ExchangeServer
+from quantum_exit.adapters.paper.wire import Request
+from quantum_exit.errors import TickFileError
 from tests.integration.paper.world import KEY, SECRET, START_MS, World
 
 
@@ -49,18 +53,34 @@ class Client:
         return self.session.ws_connect(f"{self.base}{path}")
 
 
+class Planned(NoFaults):
+    """Follows one plan for every request."""
+
+    def __init__(self, plan: RequestPlan) -> None:
+        self.plan = plan
+
+    def on_request(self, kind: str, request: Request) -> RequestPlan:
+        return self.plan
+
+
 @asynccontextmanager
-async def served(limits: LimitRules | None = None) -> AsyncIterator[Client]:
-    world = World(limits=limits)
+async def served(
+    limits: LimitRules | None = None, plan: RequestPlan | None = None
+) -> AsyncIterator[Client]:
+    world = World(limits=limits, faults=None if plan is None else Planned(plan))
     clock = ExchangeClock(lambda: START_MS, manual=True)
     server = ExchangeServer(world.exchange, clock)
     async with server.listening() as port, aiohttp.ClientSession() as session:
         yield Client(world, session, f"http://127.0.0.1:{port}")
 
 
-def run(act: Callable[[Client], Awaitable[None]], limits: LimitRules | None = None) -> None:
+def run(
+    act: Callable[[Client], Awaitable[None]],
+    limits: LimitRules | None = None,
+    plan: RequestPlan | None = None,
+) -> None:
     async def within() -> None:
-        async with asyncio.timeout(20), served(limits) as client:
+        async with asyncio.timeout(20), served(limits, plan) as client:
             await act(client)
 
     asyncio.run(within())
@@ -267,3 +287,62 @@ def test_control_takes_json_only() -> None:
             assert reply.status == 415
 
     run(act)
+
+
+def test_a_lost_reply_closes_the_connection_after_the_order_was_carried_out() -> None:
+    async def act(client: Client) -> None:
+        with pytest.raises(aiohttp.ClientError):
+            await client.ask("POST", "/fapi/v1/order", ORDER)
+        [held] = client.world.exchange.desk.venue.holdings(0, "BTCUSDT")
+        assert held.lots == 10
+
+    run(act, plan=RequestPlan(drop_connection=True))
+
+
+def test_a_reply_that_never_comes_holds_up_neither_others_nor_the_end() -> None:
+    async def act(client: Client) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.ask("POST", "/fapi/v1/order", ORDER)
+        assert (await client.post("/sim/price", {"symbol": "BTCUSDT", "price": "60001"}))[0] == 200
+
+    run(act, plan=RequestPlan(never_reply=True))
+
+
+def test_a_late_reply_comes_when_the_time_of_the_exchange_has_come() -> None:
+    async def act(client: Client) -> None:
+        asked = asyncio.create_task(client.ask("POST", "/fapi/v1/order", ORDER))
+        while not client.world.exchange.desk.venue.holdings(0, "BTCUSDT")[0].lots:  # noqa: ASYNC110 - nothing tells it
+            await asyncio.sleep(0)
+        assert not asked.done()
+        await client.post("/sim/advance", {"ms": 10_000})
+        assert (await asked)[1]["status"] == "FILLED"
+
+    run(act, plan=RequestPlan(reply_after_ms=10_000))
+
+
+def test_a_body_that_is_no_text_is_refused_by_the_venue() -> None:
+    async def act(client: Client) -> None:
+        headers = {"X-MBX-APIKEY": KEY, "Content-Type": "application/x-www-form-urlencoded"}
+        url = f"{client.base}/fapi/v1/order"
+        async with client.session.post(url, data=b"\xff\xfe=\x00", headers=headers) as reply:
+            assert (reply.status, (await reply.json())["code"]) == (400, -1102)
+
+    run(act)
+
+
+def test_prices_that_cannot_be_read_on_end_the_wait() -> None:
+    def broken() -> Iterator[Move]:
+        yield Print(ts_ms=0, symbol="BTCUSDT", ticks=600_000, lots=1)
+        yield Print(ts_ms=0, symbol="BTCUSDT", ticks=600_000, lots=1)
+        raise TickFileError(message="broken")
+
+    async def within() -> None:
+        server = ExchangeServer(
+            World().exchange, ExchangeClock(lambda: START_MS), pacer=Pacer(broken())
+        )
+        async with asyncio.timeout(20), server.listening():
+            with pytest.raises(TickFileError, match="broken"):
+                await server.wait()
+
+    asyncio.run(within())

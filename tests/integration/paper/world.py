@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from quantum_exit.adapters.paper.auth import ApiKey, hmac_signature
 from quantum_exit.adapters.paper.exchange import AccountSetup, PaperExchange
 from quantum_exit.adapters.paper.exchange_info import built_in_info
+from quantum_exit.adapters.paper.hooks import NoFaults, RequestFaults
 from quantum_exit.adapters.paper.limits import LimitRules
 from quantum_exit.adapters.paper.prices import Mark, Print
 from quantum_exit.adapters.paper.streams.channels import Connection
@@ -25,15 +26,23 @@ class World:
     Args:
         hedge: Open the account in hedge mode.
         limits: Weights and order counts.
+        faults: Asked for every request.
     """
 
-    def __init__(self, *, hedge: bool = False, limits: LimitRules | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        hedge: bool = False,
+        limits: LimitRules | None = None,
+        faults: RequestFaults | None = None,
+    ) -> None:
         self.exchange = PaperExchange(
             now_ms=START_MS,
             info=built_in_info(["BTCUSDT", "ETHUSDT", "SOLUSDT"]),
             keys=[ApiKey(key=KEY, secret=SECRET)],
             accounts=[AccountSetup(wallet=Decimal(100_000), hedge_mode=hedge)],
             limits=limits or LimitRules(),
+            request_faults=faults or NoFaults(),
         )
         self.trade("60000")
 

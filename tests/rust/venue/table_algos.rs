@@ -104,6 +104,24 @@ fn close_position_orders_end_with_the_position() {
 }
 
 #[test]
+fn reduce_only_orders_end_with_the_position_in_one_variant() {
+    for (expires, algo_status, order_status) in
+        [(true, AlgoStatus::Expired, OrderStatus::Expired), (false, AlgoStatus::New, OrderStatus::New)]
+    {
+        let rules = VenueRules {
+            expire_reduce_only_with_position: expires,
+            reduce_only_budget: false,
+            ..VenueRules::default()
+        };
+        let mut desk = long(rules);
+        let algo = desk.place_algo(NewAlgo { reduce_only: true, ..stop(Sell, 10, 99_000) }).expect("a stop");
+        let order = desk.place(reducing(limit(Sell, 10, 101_000))).expect("an order");
+        desk.place(reducing(market(Sell, 10))).expect("an order");
+        assert_eq!((desk.algo_now(&algo).status, desk.now(&order).status), (algo_status, order_status));
+    }
+}
+
+#[test]
 fn a_close_position_order_may_wait_for_a_position() {
     let mut desk = Desk::new();
     let stop = desk.place_algo(floor(Sell, 99_000)).expect("a stop before the entry");

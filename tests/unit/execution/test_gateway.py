@@ -73,6 +73,7 @@ class World:
             holder=Holder(self.table, 1_000, clock.monotonic_ns),
             phase_of=lambda symbol, side: Phase.PROTECTED,
             report=self.report,
+            now_ns=clock.monotonic_ns,
         )
 
     async def resync(self) -> None:

@@ -85,3 +85,15 @@ def test_bars_open_and_close_on_the_calendar(interval: str, open_ms: int, close_
 def test_an_interval_that_is_none_has_its_own_code() -> None:
     with pytest.raises(VenueRefusal, match="-1120"):
         check_interval("7m")
+
+
+def test_the_latest_long_bars_are_whole_although_minutes_are_missing() -> None:
+    made = tape(*((60 * minute, 100 + minute, 1) for minute in (1, 2, 4, 5, 6, 8, 14, 16, 17)))
+
+    assert [bar.open for bar in made.bars("5m", limit=2)] == [114, 116]
+    assert [(bar.open, bar.trades) for bar in made.bars("5m", limit=9)] == [
+        (101, 4),
+        (106, 2),
+        (114, 1),
+        (116, 2),
+    ]

@@ -124,6 +124,11 @@ def closing_ms(interval: str, open_ms: int) -> int:
     return open_ms + _LENGTH_MS[interval] - 1
 
 
+def minutes_of(interval: str) -> int:
+    """How many bars of one minute make at most one bar of `interval`."""
+    return _LENGTH_MS[interval] // MINUTE_MS
+
+
 def joined(bars: Iterable[Bar], interval: str) -> list[Bar]:
     """Bars of one minute, joined to bars of `interval`."""
     found: list[Bar] = []

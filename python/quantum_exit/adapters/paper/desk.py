@@ -14,6 +14,8 @@ from quantum_exit.adapters.paper.params import Params
 from quantum_exit.adapters.paper.symbols import Symbol
 from quantum_exit.adapters.paper.tape import Tape
 
+_ALL = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class FundingEntry:
@@ -133,6 +135,10 @@ class Call:
         if self.params.has("symbol"):
             return shown(symbols[0])
         return [shown(symbol) for symbol in symbols]
+
+    def reach(self, limit: int, *filters: str) -> int:
+        """How many entries to look at for `limit` of them: all where a filter leaves some out."""
+        return _ALL if any(self.params.has(name) for name in filters) else limit
 
     def limit(self, default: int, most: int) -> int:
         """The parameter `limit`, 1 to `most`."""

@@ -49,17 +49,16 @@ TEXTS: Mapping[int, str] = MappingProxyType(
         -1120: "Invalid interval.",
         -1121: "Invalid symbol.",
         -1125: "This listenKey does not exist.",
-        -1127: "Lookup interval is too big.",
-        -1128: "Combination of optional parameters invalid.",
         -1130: "Data sent for parameter '{name}' is not valid.",
         -1131: "recvWindow must be less than 60000.",
         -2011: "Unknown order sent.",
         -2013: "Order does not exist.",
         -2014: "API-key format invalid.",
         -2015: "Invalid API-key, IP, or permissions for action.",
-        -4000: "Invalid order status.",
         -4001: "Price less than 0.",
+        -4002: "Price greater than max price.",
         -4003: "Quantity less than or equal to zero.",
+        -4005: "Quantity greater than max quantity.",
         -4014: "Price not increased by tick size.",
         -4015: "Client order id length should be less than 36 chars",
         -4023: "Qty not increased by step size.",
@@ -68,9 +67,6 @@ TEXTS: Mapping[int, str] = MappingProxyType(
         "endpoints instead.",
         -4136: "Target strategy invalid for orderType '{type}',closePosition '{close}'",
         -4137: "Quantity must be zero with closePosition equals true",
-        -4138: "Reduce only must be true with closePosition equals true",
-        -4167: "Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under "
-        "isolated-margin mode.",
     }
 )
 

@@ -25,6 +25,7 @@ _JSON = "application/json"
 _KEY_HEADER = "x-mbx-apikey"
 _TICK_MS = 10
 _MIN_WAIT_S = 0.001
+_PING_EVERY_S = 180.0
 _BACKLOG = 65_536
 _MAX_MESSAGE_BYTES = 1 << 20
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -55,6 +56,7 @@ class ExchangeServer:
         self._control = Control(exchange, clock, faults)
         self._sockets: dict[int, asyncio.Queue[Json | None]] = {}
         self._encoder = msgspec.json.Encoder()
+        self._pumping: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def listening(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
@@ -74,15 +76,23 @@ class ExchangeServer:
         try:
             site = web.TCPSite(runner, host, port)
             await site.start()
-            pump = asyncio.create_task(self._pump())
+            self._pumping = asyncio.create_task(self._pump())
             try:
                 yield _port_of(runner)
             finally:
-                pump.cancel()
-                with suppress(asyncio.CancelledError):
-                    await pump
+                self._pumping.cancel()
+                await asyncio.wait([self._pumping])
         finally:
             await runner.cleanup()
+
+    async def wait(self) -> None:
+        """Waits as long as prices and time move: until it is cancelled, or they fail.
+
+        Raises:
+            QuantumExitError: The prices could not be read on.
+        """
+        if self._pumping is not None:
+            await asyncio.shield(self._pumping)
 
     def application(self) -> web.Application:
         """The routes; prices and time move only while `listening`."""
@@ -100,7 +110,7 @@ class ExchangeServer:
         return await self._serve_request(request)
 
     async def _serve_request(self, request: web.Request) -> web.StreamResponse:
-        body = await request.text() if request.can_read_body else ""
+        body = (await request.read()).decode(errors="replace") if request.can_read_body else ""
         self._catch_up()
         delivery = self._exchange.request(
             Request(
@@ -140,7 +150,7 @@ class ExchangeServer:
         connection = self._exchange.open(request.path, request.rel_url.raw_query_string)
         if connection is None:
             return web.Response(status=_NOT_FOUND)
-        socket = web.WebSocketResponse(max_msg_size=_MAX_MESSAGE_BYTES)
+        socket = web.WebSocketResponse(max_msg_size=_MAX_MESSAGE_BYTES, heartbeat=_PING_EVERY_S)
         await socket.prepare(request)
         outgoing: asyncio.Queue[Json | None] = asyncio.Queue(_BACKLOG)
         self._sockets[connection.number] = outgoing

@@ -90,27 +90,17 @@ class Symbol:
         """A price as ticks.
 
         Raises:
-            VenueRefusal: -1111 with too many digits, -4014 off the grid.
+            VenueRefusal: -1111 with too many digits, -4014 off the grid, -4002 far too high.
         """
-        return self._count(value, self.price, int(self.document["pricePrecision"]), -4014)
+        return _count(value, self.price, int(self.document["pricePrecision"]), (-4014, -4002))
 
     def lots(self, value: Decimal) -> int:
         """A quantity as lots.
 
         Raises:
-            VenueRefusal: -1111 with too many digits, -4023 off the grid.
+            VenueRefusal: -1111 with too many digits, -4023 off the grid, -4005 far too much.
         """
-        return self._count(value, self.qty, int(self.document["quantityPrecision"]), -4023)
-
-    def _count(self, value: Decimal, grid: Grid, precision: int, code: int) -> int:
-        count = grid.count(value)
-        if count is None:
-            digits = value.normalize().as_tuple().exponent
-            too_fine = isinstance(digits, int) and -digits > precision
-            raise refusal(-1111 if too_fine else code)
-        if count > _MAX_COUNT:
-            raise refusal(-1111)
-        return count
+        return _count(value, self.qty, int(self.document["quantityPrecision"]), (-4023, -4005))
 
     @property
     def price_digits(self) -> int:
@@ -189,6 +179,18 @@ def trimmed(text: str) -> str:
 def cash_text(units: int) -> str:
     """Cash in units of 1e-8, with 8 digits after the point."""
     return fixed(units, CASH_DECIMALS)
+
+
+def _count(value: Decimal, grid: Grid, precision: int, codes: tuple[int, int]) -> int:
+    off_grid, over = codes
+    count = grid.count(value)
+    if count is None:
+        digits = value.normalize().as_tuple().exponent
+        too_fine = isinstance(digits, int) and -digits > precision
+        raise refusal(-1111 if too_fine else off_grid)
+    if count > _MAX_COUNT:
+        raise refusal(over)
+    return count
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -2,9 +2,9 @@
 
 from collections import deque
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
-from quantum_exit.adapters.paper.bars import MINUTE_MS, Bar, joined
+from quantum_exit.adapters.paper.bars import MINUTE_MS, Bar, joined, minutes_of
 
 _DAY_MS = 86_400_000
 _KEPT_TRADES = 10_000
@@ -84,12 +84,18 @@ class Tape:
         end_ms: int | None = None,
     ) -> list[Bar]:
         """Bars of `interval` in order: the first `limit` from `start_ms` on, else the latest."""
-        bars = joined(self._minutes, interval)
-        if end_ms is not None:
-            bars = [bar for bar in bars if bar.open_ms <= end_ms]
-        if start_ms is None:
-            return bars[-limit:]
-        return [bar for bar in bars if bar.open_ms >= start_ms][:limit]
+        if start_ms is None and end_ms is None:
+            # One bar more than asked for, as the first one may be cut.
+            minutes = (limit + 1) * minutes_of(interval)
+            latest = list(islice(reversed(self._minutes), minutes))[::-1]
+            return joined(latest, interval)[-limit:]
+        bars = [
+            bar
+            for bar in joined(self._minutes, interval)
+            if (start_ms is None or bar.open_ms >= start_ms)
+            and (end_ms is None or bar.open_ms <= end_ms)
+        ]
+        return bars[-limit:] if start_ms is None else bars[:limit]
 
     def bar(self, interval: str) -> Bar | None:
         """The latest bar of `interval`, or `None` before the first trade."""
@@ -104,14 +110,12 @@ class Tape:
     def day(self, now_ms: int) -> Bar | None:
         """The trades of the last 24 hours as one bar, to the minute; `None` without any."""
         start_ms = now_ms - _DAY_MS
-        whole: Bar | None = None
-        for minute in self._minutes:
-            if minute.open_ms < start_ms:
-                continue
-            if whole is None:
-                [whole] = joined((minute,), "1m")
-            else:
-                whole.join(minute)
+        within = list(takewhile(lambda bar: bar.open_ms >= start_ms, reversed(self._minutes)))
+        if not within:
+            return None
+        [whole] = joined((within.pop(),), "1m")
+        while within:
+            whole.join(within.pop())
         return whole
 
 

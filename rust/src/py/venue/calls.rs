@@ -178,7 +178,8 @@ impl Venue {
 
     #[pyo3(signature = (symbol, /, *, price_multiple=None, lot_multiple=None, market_lot_multiple=None,
         min_price_ticks=None, max_price_ticks=None, min_lots=None, max_lots=None, market_min_lots=None,
-        market_max_lots=None, min_notional_e8=None, max_orders=None))]
+        market_max_lots=None, min_notional_e8=None, multiplier_up_ppm=None, multiplier_down_ppm=None,
+        market_take_bound_ppm=None, trigger_protect_ppm=None, max_orders=None))]
     fn set_filters(
         &self,
         py: Python<'_>,
@@ -193,6 +194,10 @@ impl Venue {
         market_min_lots: Option<i64>,
         market_max_lots: Option<i64>,
         min_notional_e8: Option<i64>,
+        multiplier_up_ppm: Option<i64>,
+        multiplier_down_ppm: Option<i64>,
+        market_take_bound_ppm: Option<i64>,
+        trigger_protect_ppm: Option<i64>,
         max_orders: Option<usize>,
     ) -> PyResult<()> {
         let mut core = self.hold(py);
@@ -208,6 +213,10 @@ impl Venue {
             market_min_lots: market_min_lots.unwrap_or(now.market_min_lots),
             market_max_lots: market_max_lots.unwrap_or(now.market_max_lots),
             min_notional_e8: min_notional_e8.map_or(now.min_notional_e8, Cash::from),
+            multiplier_up_ppm: multiplier_up_ppm.unwrap_or(now.multiplier_up_ppm),
+            multiplier_down_ppm: multiplier_down_ppm.unwrap_or(now.multiplier_down_ppm),
+            market_take_bound_ppm: market_take_bound_ppm.unwrap_or(now.market_take_bound_ppm),
+            trigger_protect_ppm: trigger_protect_ppm.unwrap_or(now.trigger_protect_ppm),
             max_orders: max_orders.unwrap_or(now.max_orders),
             ..now
         };

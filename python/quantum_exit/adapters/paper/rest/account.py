@@ -10,7 +10,7 @@ from quantum_exit.adapters.paper.shapes import accounts as shapes
 from quantum_exit.adapters.paper.symbols import Symbol, cash_text, fixed, trimmed
 from quantum_exit.adapters.paper.wire import JsonObject
 
-_ALL = 100_000
+_INCOME_FILTERS = ("symbol", "incomeType", "startTime", "endTime")
 _PPM_DIGITS = 6
 
 
@@ -139,7 +139,7 @@ def income(call: Call) -> list[JsonObject]:
     limit = call.limit(100, 1_000)
     found = [
         entry
-        for entry in call.venue.incomes(call.account, limit=_ALL)
+        for entry in call.venue.incomes(call.account, limit=call.reach(limit, *_INCOME_FILTERS))
         if (symbol is None or entry.symbol == symbol)
         and (kind is None or entry.type == kind)
         and (start_ms is None or entry.ts_ms >= start_ms)

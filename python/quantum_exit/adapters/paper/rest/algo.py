@@ -8,7 +8,7 @@ from quantum_exit.adapters.paper.rest.endpoint import Endpoint, Weight
 from quantum_exit.adapters.paper.shapes import algo as shapes
 from quantum_exit.adapters.paper.wire import JsonObject
 
-_ALL = 100_000
+_TIMES = ("startTime", "endTime")
 
 
 def place(call: Call) -> JsonObject:
@@ -77,7 +77,7 @@ def all_algos(call: Call) -> list[JsonObject]:
     found = [
         algo
         for algo in call.venue.all_algos(
-            call.account, symbol.name, from_algo_id=from_id, limit=limit if from_id else _ALL
+            call.account, symbol.name, from_algo_id=from_id, limit=call.reach(limit, *_TIMES)
         )
         if (start_ms is None or algo.created_ms >= start_ms)
         and (end_ms is None or algo.created_ms <= end_ms)

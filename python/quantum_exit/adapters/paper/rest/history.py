@@ -12,6 +12,7 @@ from quantum_exit.adapters.paper.shapes import orders as shapes
 from quantum_exit.adapters.paper.wire import JsonObject
 
 _ALL = 100_000
+_TIMES = ("startTime", "endTime")
 _FORCED = (("LIQUIDATION", "autoclose-"), ("ADL", "adl_autoclose"))
 
 
@@ -24,7 +25,7 @@ def all_orders(call: Call) -> list[JsonObject]:
     from_id = params.optional_integer("orderId") or 0
     limit = call.limit(500, 1_000)
     found = call.venue.all_orders(
-        call.account, symbol.name, from_order_id=from_id, limit=limit if from_id else _ALL
+        call.account, symbol.name, from_order_id=from_id, limit=call.reach(limit, *_TIMES)
     )
     chosen = _chosen(found, params, limit, [order.created_ms for order in found])
     return [shapes.queried(order, symbol) for order in chosen]
@@ -39,7 +40,10 @@ def user_trades(call: Call) -> list[JsonObject]:
     found: Sequence[VenueFill] = [
         fill
         for fill in call.venue.fills(
-            call.account, symbol.name, from_trade_id=from_id, limit=limit if from_id else _ALL
+            call.account,
+            symbol.name,
+            from_trade_id=from_id,
+            limit=call.reach(limit, *_TIMES, "orderId"),
         )
         if order_id is None or fill.order_id == order_id
     ]

@@ -242,7 +242,7 @@ def _called(held: VenueHolding, symbol: Symbol) -> JsonObject:
         "s": held.symbol,
         "ps": held.position_side,
         "pa": symbol.qty.text(held.lots),
-        "mt": _margin_type(held).upper(),
+        "mt": held.margin_type,
         "iw": trimmed(cash_text(held.isolated_wallet_e8)),
         "mp": cash_text(held.mark_e8),
         "up": cash_text(held.unrealized_e8),

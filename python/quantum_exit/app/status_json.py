@@ -1,0 +1,70 @@
+"""Status and events of the service as plain JSON values."""
+
+from dataclasses import asdict, fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from quantum_exit.execution.hub import Event
+from quantum_exit.execution.service import ServiceStatus
+
+
+def status_as_json(status: ServiceStatus) -> dict[str, Any]:
+    """The service as of one moment."""
+    guardian = status.guardian
+    return {
+        "command": "status",
+        "account": status.account,
+        "now_ms": status.now_ms,
+        "breached": status.is_breached,
+        "naked_seconds_total": status.naked_ms / 1000,
+        "protection_gap_max_ms": status.longest_gap_ms,
+        "gaps": status.gaps,
+        "positions": [
+            {
+                "symbol": one.key.symbol,
+                "side": one.key.side.value,
+                "epoch": one.key.epoch,
+                "lots": one.lots,
+                "protected": one.protected,
+                "floor_ticks": one.floor_ticks,
+                "stop_ticks": one.working_ticks,
+                "stop_lots": one.working_lots,
+                "take_profits": one.take_profits,
+                "exits": one.exits,
+                "naked_since_ms": one.naked_since_ms,
+                "degraded": list(one.degraded),
+            }
+            for one in guardian.positions
+        ],
+        "unguarded": list(guardian.unguarded),
+        "unknown_orders": list(guardian.unknown),
+        "lease_epoch": guardian.lease_epoch,
+        "lease_left_ms": status.lease_left_ms,
+        "venue_accepts": guardian.accepting,
+        "stream_gaps": list(guardian.gaps),
+        "stale": list(status.stale),
+        "journal_works": status.journal_works,
+        "budget_left": status.budget_left,
+        "inbox": status.waiting,
+        "inputs": status.steps,
+        "prices": status.prices,
+        "latency_ms": {name: asdict(one) for name, one in status.latencies.items()},
+    }
+
+
+def event_as_json(event: Event) -> dict[str, Any]:
+    """One event, its kind under `event`."""
+    body = _plain(event)
+    return {"event": type(event).__name__.lower(), **body}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: _plain(one) for name, one in value._asdict().items()}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value
