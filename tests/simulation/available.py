@@ -50,6 +50,21 @@ class AvailableTime:
         self.is_deaf = True
         self.life_at_ms = self.now_ms
 
+    def ready(self) -> None:
+        """It has read the account for the first time."""
+        self.life_at_ms = self.now_ms
+
+    def stall(self, length_ms: int) -> None:
+        """The machine cannot go on for so long."""
+        self._block(self._last_ms + length_ms)
+
+    def harmed(self, asked: Asked) -> None:
+        """A fault has taken hold of a request that is still under way."""
+        if asked.is_order and asked.method != "GET":
+            self._unproven[asked.client_id] = asked.at_ms + _PROOF_MS
+        else:
+            self._block(asked.at_ms + _READ_MS)
+
     def end_life(self) -> None:
         """The service is gone."""
         self.up = False
@@ -60,10 +75,8 @@ class AvailableTime:
             self._block(asked.at_ms + asked.retry_after_ms + _READ_MS)
         elif not asked.harmed:
             self._take_true(asked)
-        elif asked.is_order and asked.method != "GET":
-            self._unproven[asked.client_id] = asked.at_ms + _PROOF_MS
         else:
-            self._block(asked.at_ms + _READ_MS)
+            self.harmed(asked)
 
     def _take_true(self, asked: Asked) -> None:
         if asked.status == 200:

@@ -82,6 +82,14 @@ class Checker:
         for promise in self._promises:
             promise.replied(asked)
 
+    def harmed(self, asked: Asked) -> None:
+        """A fault has taken hold of a request."""
+        self.sight.available.harmed(asked)
+
+    def met(self, hits: frozenset[str]) -> None:
+        """These faults have happened so far."""
+        self.sight.rough = hits
+
     def changed(self, moment: Moment) -> None:
         """The account changed."""
         self.sight.available.passed(moment.now_ms)

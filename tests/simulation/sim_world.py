@@ -85,10 +85,14 @@ class WatchedDisk(MemoryDisk):
 
     async def write(self, boot: int, frames: bytes, head: Head) -> None:
         """Stores `frames`; see `MemoryDisk.write`."""
+        slow_ms = self.plan.slow_fsync_ms.get(self.writes + 1)
+        if slow_ms is not None:
+            self._sight.available.stall(round(slow_ms))
         try:
             await super().write(boot, frames, head)
         except OSError as error:
             self._sight.disk_fails = True
+            self._sight.disk_failed_ms = self._sight.available.now_ms
             self.needs_restart = error.errno != errno.ENOSPC
             raise
         self._sight.disk_fails = self.needs_restart
@@ -132,7 +136,6 @@ class SimWorld:
         self.checker = Checker.of(START_MS, hedge=one.hedge)
         self.disk = WatchedDisk(one.disk, self.checker.sight)
         self.checker.sight.journal = DurableJournal(self.disk)
-        self.checker.sight.rough = frozenset(one.rates)
         self.plan = FaultPlan(
             FaultSpec(seed=one.seed, rates=one.rates, period_ms=_PERIOD_MS), START_MS
         )
@@ -225,6 +228,7 @@ class SimWorld:
     async def _serve(self) -> None:
         async with open_live(self.ports(), self.config, PlanningDesk()) as service:
             self.service = service
+            self.checker.sight.available.ready()
             async for event in service.events():
                 self.troubles.append(f"{self.since_ms} {event}")
 
@@ -313,6 +317,7 @@ class SimWorld:
                 self.wall_wrong_ms += act.amount
                 self.clock.set_wall(act.amount)
             case Deed.BLOCK if group is not None:
+                self.checker.sight.available.block(self.exchange.now_ms + act.amount)
                 self.clock.pass_ms(act.amount)
             case Deed.PROTECT | Deed.CLOSE | Deed.TIGHTEN if group is not None:
                 group.start_soon(self._command, act)

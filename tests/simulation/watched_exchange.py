@@ -23,6 +23,12 @@ class Witness(Protocol):
     def arrived(self, asked: Asked) -> None:
         """A request arrived."""
 
+    def harmed(self, asked: Asked) -> None:
+        """A fault has taken hold of a request."""
+
+    def met(self, hits: frozenset[str]) -> None:
+        """These faults have happened so far."""
+
     def replied(self, asked: Asked) -> None:
         """Its reply left, true or false."""
 
@@ -83,6 +89,9 @@ class Wire:
             plan.execute_after_ms or plan.reply_after_ms or plan.never_reply or plan.drop_connection
         )
 
+        if asked.harmed:
+            self._witness.harmed(asked)
+
         def answer(true: Reply) -> Reply:
             sent = true if plan.answer is None else plan.answer(true)
             asked.harmed = asked.harmed or sent != true
@@ -128,6 +137,7 @@ class Wire:
 
     def _listen_for_silence(self) -> None:
         hits = self._plan.hits
+        self._witness.met(frozenset(hits))
         deafened = hits.get("F06", 0) + hits.get("F42", 0) + hits.get("F43", 0)
         if deafened > self._deafened:
             self._deafened = deafened

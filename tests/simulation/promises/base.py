@@ -56,7 +56,8 @@ class Sight:
         healed: Whether the chaos is over.
         life: Number of the service's life.
         disk_fails: Whether the disk has refused writes in this life.
-        rough: Faults of the venue itself that were drawn: they excuse what depends on it.
+        disk_failed_ms: Available time of its last failure.
+        rough: Faults of the venue itself that have happened: they excuse what depends on it.
     """
 
     available: AvailableTime
@@ -67,6 +68,7 @@ class Sight:
     healed: bool = False
     life: int = 0
     disk_fails: bool = False
+    disk_failed_ms: int = -1_000_000
     rough: frozenset[str] = frozenset()
 
     @property

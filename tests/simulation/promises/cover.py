@@ -8,6 +8,7 @@ RECOVERY_MS = 5_000
 AUDIT_MS = 11_500
 CLOSE_MS = 3_500
 SIZE_MS = 2_500
+PROOF_MS = 17_000
 _FIRING_MS = 2_500
 _E8_PER_TICK = 10**7
 _SLOW_TRIGGERS = frozenset({"F14", "F19"})
@@ -111,7 +112,8 @@ class StopsWork(Promise):
             late_ms = self.sight.now_ms - since_ms
             bound_ms = AUDIT_MS + SIZE_MS if self.sight.deaf_since(since_ms) else SIZE_MS
             if self.sight.restarted_since(since_ms):
-                bound_ms = max(bound_ms, RECOVERY_MS + SIZE_MS)
+                # An order that was under way at the end of a life has to be proven absent first.
+                bound_ms += PROOF_MS
             if late_ms > bound_ms:
                 self._report(place, late_ms, kept=False)
                 del self._wrong[place]

@@ -12,6 +12,7 @@ _MOST_STOPS = 3
 _MOST_STOPS_MS = 15_000
 _AUDIT_MS = 11_500
 _TWICE = "F13"
+_ON_THE_WAY_MS = 200
 
 
 class OnlyReduces(Promise):
@@ -184,7 +185,8 @@ class JournalFirst(Promise):
         self.sight.journal.read()
         journal = self.sight.journal
         known = journal.placed if asked.places else journal.cancelled
-        if self.sight.disk_fails and asked.client_id not in known:
+        just_failed = self.sight.now_ms - self.sight.disk_failed_ms < _ON_THE_WAY_MS
+        if (self.sight.disk_fails or just_failed) and asked.client_id not in known:
             role = asked.client_id[2:3]
             text = f"{asked.method} {asked.client_id} left without a journal"
             self.check("P19", asked.places and role in _WITHOUT_JOURNAL, text)

@@ -59,7 +59,7 @@ class NeverBeyondHardStop(Promise):
             return
         self.sight.journal.read()
         plans = self.sight.journal.plans.get(asked.identity.position_epoch)
-        if not plans:
+        if not plans or asked.client_id not in self.sight.journal.placed:
             return
         sign = 1 if plans[0]["key"][2] == "LONG" else -1
         widest = min(sign * plan["hard_stop_ticks"] for plan in plans)
