@@ -51,6 +51,7 @@ class Checker:
             LadderFits(sight),
         )
         self.log: list[str] = []
+        self.traded_at_ms = 0
         self.requests = 0
         self.orders = 0
 
@@ -94,6 +95,8 @@ class Checker:
         """The account changed."""
         self.sight.available.passed(moment.now_ms)
         before, self.sight.moment = self.sight.moment, moment
+        if moment.fills:
+            self.traded_at_ms = self.sight.now_ms
         for promise in self._promises:
             promise.changed(before, moment)
 

@@ -111,9 +111,9 @@ class StopsWork(Promise):
         for place, since_ms in list(self._wrong.items()):
             late_ms = self.sight.now_ms - since_ms
             bound_ms = AUDIT_MS + SIZE_MS if self.sight.deaf_since(since_ms) else SIZE_MS
-            if self.sight.restarted_since(since_ms):
+            if self.sight.life > 1:
                 # An order that was under way at the end of a life has to be proven absent first.
-                bound_ms += PROOF_MS
+                bound_ms += PROOF_MS + AUDIT_MS
             if late_ms > bound_ms:
                 self._report(place, late_ms, kept=False)
                 del self._wrong[place]
