@@ -7,6 +7,7 @@ _READ_MS = 6_500
 _AUDIT_MS = 11_500
 _REFUSED_MS = 1_600
 _HEARD_MS = 50
+_GIVEN_UP_MS = 2_300
 _CHAOS_REFUSALS = frozenset(
     {-2021, -2022, -4118, -4130, -4045, -4116, -4117, -4164, -4023, -4014, -1111, -4131}
     | {-4140, -4141, -4142, -4088, -2025, -2019, -4061, -4509, -4003, -4005, -4016, -4024, -1013}
@@ -18,13 +19,18 @@ class AvailableTime:
 
     Attributes:
         now_ms: Available time so far.
-        bound_ms: What the loss of a signal adds: the service hears by its audit only.
+        up: Whether the service runs.
+        healed: Whether the chaos is over.
+        is_deaf: Whether no signal reaches the service: it hears by its audit only.
+        deaf_at_ms: Available time at which it was deaf last.
+        life_at_ms: Available time at which it was started, or ready.
     """
 
     def __init__(self, start_ms: int) -> None:
         self._last_ms = start_ms
         self._until_ms = 0
         self._unproven: dict[str, int] = {}
+        self._asked_ms: dict[str, int] = {}
         self.now_ms = 0
         self.up = False
         self.healed = False
@@ -61,6 +67,7 @@ class AvailableTime:
     def harmed(self, asked: Asked) -> None:
         """A fault has taken hold of a request that is still under way."""
         if asked.is_order and asked.method != "GET":
+            self._asked_ms[asked.client_id] = asked.at_ms
             self._unproven[asked.client_id] = asked.at_ms + _PROOF_MS
         else:
             self._block(asked.at_ms + _READ_MS)
@@ -93,7 +100,9 @@ class AvailableTime:
         if soonest_ms > now_ms:
             self._block(min(soonest_ms, now_ms + _AUDIT_MS))
         if client_id in self._unproven:
-            self._unproven[client_id] = soonest_ms + _HEARD_MS
+            # What waits behind a request leaves when its answer has come, or is given up.
+            given_up_ms = self._asked_ms.get(client_id, 0) + _GIVEN_UP_MS
+            self._unproven[client_id] = max(soonest_ms + _HEARD_MS, given_up_ms)
 
     def block(self, until_ms: int) -> None:
         """The exchange cannot do what is asked of it until then."""

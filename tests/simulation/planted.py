@@ -66,7 +66,7 @@ class Defect:
 
 
 DEFECTS = (
-    Defect(name="cancel first", found_by=frozenset({"P1b", "P1a", "P1c"})),
+    Defect(name="cancel first", found_by=frozenset({"P1b", "P1c", "P4"})),
     Defect(name="-1007 as reject", found_by=frozenset({"P12", "P3"})),
     Defect(name="no reduce-only", found_by=frozenset({"P2"})),
     Defect(name="random ids", found_by=frozenset({"P14", "P18", "P3", "P11", "P1d"})),

@@ -1,7 +1,8 @@
 """P1: a position is covered soon, stays covered, and its stops work."""
 
+from quantum_exit.execution.ids import identity_of
 from tests.simulation.promises.base import Promise, Sight, direction
-from tests.simulation.seen import Moment, Place, cover_of, is_covered, stops_of
+from tests.simulation.seen import Asked, Moment, Place, is_covered, stops_of
 
 SOON_MS = 500
 RECOVERY_MS = 5_000
@@ -25,10 +26,9 @@ class CoveredSoon(Promise):
         self._passed_at: dict[str, int] = {}
         self.gaps_ms: list[int] = []
 
-    def replied(self, asked: "object") -> None:
-        code = getattr(asked, "code", None)
-        if code in _PRICE_PASSED:
-            self._passed_at[asked.place[0]] = self.sight.now_ms  # type: ignore[attr-defined]
+    def replied(self, asked: Asked) -> None:
+        if asked.code in _PRICE_PASSED:
+            self._passed_at[asked.place[0]] = self.sight.now_ms
 
     def changed(self, before: Moment, after: Moment) -> None:
         for place in {*before.held, *after.held}:
@@ -74,7 +74,7 @@ class CoveredSoon(Promise):
 
 
 class NoGapOfOurOwn(Promise):
-    """P1b: what we ask for never uncovers a position."""
+    """P1b and P1c: what we ask for never uncovers a position, nor takes its floor."""
 
     def changed(self, before: Moment, after: Moment) -> None:
         if after.cause is None:
@@ -85,6 +85,9 @@ class NoGapOfOurOwn(Promise):
             asked = after.cause
             text = f"{place}: {asked.method} of {asked.client_id} took the cover of {held} lots"
             self.check("P1b", is_covered(after, place, _FIRING_MS), text)
+            if _has_floor(before, place, held):
+                text = f"{place}: {asked.method} of {asked.client_id} took the floor"
+                self.check("P1c", _has_floor(after, place, held), text)
 
 
 class StopsWork(Promise):
@@ -149,7 +152,14 @@ class StopsWork(Promise):
                 self.check("P1d", not beyond, text)
 
 
-def total_cover(moment: Moment, place: Place) -> int:
-    """Lots that our waiting stops cover."""
-    held = moment.held.get(place, 0)
-    return cover_of(stops_of(moment, place, held, 0), held)
+def _has_floor(moment: Moment, place: Place, held: int) -> bool:
+    """Whether a floor is live, or a stand-in that covers as much."""
+    return any(
+        stop.close_position or (_is_standin(stop.client_id) and stop.lots >= abs(held))
+        for stop in stops_of(moment, place, held, _FIRING_MS)
+    )
+
+
+def _is_standin(client_id: str) -> bool:
+    identity = identity_of(client_id)
+    return identity is not None and identity.rung == 1

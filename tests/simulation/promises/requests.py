@@ -215,7 +215,7 @@ class JournalFirst(Promise):
 
 def _is_open(earlier: Asked, now: Asked) -> bool:
     """Whether the service cannot have had an answer to a request yet, nor given it up."""
-    if earlier.life != now.life or now.at_ms - earlier.at_ms >= _GIVEN_UP_MS:
+    if earlier.harmed or earlier.life != now.life or now.at_ms - earlier.at_ms >= _GIVEN_UP_MS:
         return False
     return earlier.answered_ms is None or earlier.answered_ms > now.at_ms
 
