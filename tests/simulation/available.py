@@ -23,6 +23,8 @@ class AvailableTime:
         healed: Whether the chaos is over.
         is_deaf: Whether no signal reaches the service: it hears by its audit only.
         deaf_at_ms: Available time at which it was deaf last.
+        began_at_ms: Available time at which it was started.
+        is_ready: Whether it has read the account.
         life_at_ms: Available time at which it was started, or ready.
     """
 
@@ -37,6 +39,8 @@ class AvailableTime:
         self.is_deaf = False
         self.deaf_at_ms = -1
         self.life_at_ms = 0
+        self.began_at_ms = 0
+        self.is_ready = False
 
     def passed(self, now_ms: int) -> None:
         """Exchange time went on to `now_ms`."""
@@ -54,11 +58,12 @@ class AvailableTime:
         """The service starts."""
         self.up = True
         self.is_deaf = True
-        self.life_at_ms = self.now_ms
+        self.life_at_ms = self.began_at_ms = self.now_ms
 
     def ready(self) -> None:
         """It has read the account for the first time."""
         self.life_at_ms = self.now_ms
+        self.is_ready = True
 
     def stall(self, length_ms: int) -> None:
         """The machine cannot go on for so long."""
@@ -74,7 +79,7 @@ class AvailableTime:
 
     def end_life(self) -> None:
         """The service is gone."""
-        self.up = False
+        self.up = self.is_ready = False
 
     def replied(self, asked: Asked) -> None:
         """A request was answered, or its answer was lost."""

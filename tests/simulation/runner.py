@@ -11,7 +11,7 @@ from tests.simulation.schedule import Crash, Schedule, schedule_of
 from tests.simulation.sim_world import KEY, SYMBOL, SimWorld
 from tests.simulation.virtual_loop import Killed, run_virtual
 
-_LAST_RESORT = Crash(at_ms=0, steps=0, down_ms=1_000, keep_frac=0.0)
+_LAST_RESORT = Crash(at_ms=0, steps=0, down_ms=400, keep_frac=0.5)
 _MOST_LIVES = 12
 _CAUGHT_UP_MS = 13_000
 
@@ -29,6 +29,8 @@ class Result:
         trace: Hash of requests, ledger and journal.
         requests: Requests that arrived.
         gaps_ms: Gaps of cover, available time.
+        recovery_ms: Available time from each restart to a service that is ready and positions
+            that are covered.
         lives: Lives of the process.
     """
 
@@ -40,6 +42,7 @@ class Result:
     trace: str
     requests: int
     gaps_ms: tuple[int, ...]
+    recovery_ms: tuple[int, ...]
     lives: int
 
 
@@ -62,9 +65,11 @@ def run_schedule(
 def _live_once(world: SimWorld) -> None:
     seed = world.schedule.seed * 16 + world.lives
     try:
-        run_virtual(world.live, seed=seed)
+        run_virtual(world.live, seed=seed, kill_at=world.kills.get(world.lives + 1))
     except Killed:
-        world.down(world.next_crash or _LAST_RESORT)
+        due = world.next_crash
+        is_planned = due is not None and world.lives not in world.kills
+        world.down(due if due is not None and is_planned else _LAST_RESORT)
     except Exception as error:  # noqa: BLE001 - whatever ends the service is a finding
         text = f"the service ended: {_causes(error)}"
         world.checker.sight.findings.check("P9", False, world.exchange.now_ms, text)
@@ -111,5 +116,6 @@ def _result(world: SimWorld) -> Result:
         trace=trace.hexdigest()[:16],
         requests=world.checker.requests,
         gaps_ms=tuple(world.checker.soon.gaps_ms),
+        recovery_ms=tuple(world.checker.recovery.took_ms),
         lives=world.lives,
     )

@@ -151,7 +151,7 @@ def schedule_of(seed: int) -> Schedule:
         latency_ms=draw.whole("latency", 2, 50),
         rules=_rules(draw),
         rates=_rates(seed, draw, story),
-        prices=_prices(seed, story, chaos_ms, end_ms, sign=1 if is_long else -1),
+        prices=prices_of(seed, story, chaos_ms, end_ms, sign=1 if is_long else -1),
         acts=_acts(draw, story, lots, chaos_ms),
         crashes=_crashes(seed, draw, story, chaos_ms),
         disk=_disk(draw, story),
@@ -208,12 +208,19 @@ _TARGETS: dict[Story, tuple[float, ...]] = {
 }
 
 
-def _prices(
+def prices_of(
     seed: int, story: Story, chaos_ms: int, end_ms: int, *, sign: int
 ) -> tuple[float, ...]:
     """A walk along the targets of the story, in percent of the profit side, with noise.
 
     It is over soon after the chaos: most of what it leads to happens while things break.
+
+    Args:
+        seed: Of the noise.
+        story: Where the price goes.
+        chaos_ms: Length of the chaos.
+        end_ms: Length of the whole schedule.
+        sign: 1 for a long position, -1 for a short one.
     """
     targets = (0.0, *_TARGETS.get(story, (0.3, -0.3, 0.2)))
     steps = end_ms // STEP_MS + 2

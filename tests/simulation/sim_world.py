@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
 from typing import cast
@@ -103,13 +104,16 @@ class SimWorld:
 
     Args:
         schedule: What happens.
+        kills: Callback before which the process dies, by the number of its life.
     """
 
     make_clock: type[MachineClock] = MachineClock
     make_disk: type[WatchedDisk] = WatchedDisk
 
-    def __init__(self, schedule: Schedule) -> None:
+    def __init__(self, schedule: Schedule, kills: Mapping[int, int] | None = None) -> None:
         self.schedule = schedule
+        self.kills = {} if kills is None else dict(kills)
+        self.chaos_steps = 0
         self.service: Service | None = None
         self.lives = 0
         self.troubles: list[str] = []
@@ -238,6 +242,8 @@ class SimWorld:
             await anyio.sleep(max(0, due_ms - self._true_since_ms()) / 1000)
             self.face.exchange.advance(max(self.exchange.now_ms, self.clock.true_ms()))
             self._happen(group)
+            if not self.wire.healed:
+                self.chaos_steps = cast("VirtualLoop", asyncio.get_running_loop()).steps
             self._supervise()
             crash = self.next_crash
             if crash is not None and crash.at_ms <= self._true_since_ms():

@@ -13,6 +13,7 @@ PROOF_MS = 17_000
 _FIRING_MS = 2_500
 _E8_PER_TICK = 10**7
 _SLOW_TRIGGERS = frozenset({"F14", "F19"})
+_NO_ROOM = -4045
 _PRICE_PASSED = (-2021, -4142)
 
 
@@ -73,6 +74,29 @@ class CoveredSoon(Promise):
         return bound_ms
 
 
+class Recovery(Promise):
+    """P6: after a restart the service is ready, and what is open is covered, within its time."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._done = 1
+        self.took_ms: list[int] = []
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        self.passed(after.now_ms)
+
+    def passed(self, now_ms: int) -> None:
+        sight = self.sight
+        if self._done >= sight.life or not sight.available.is_ready or not sight.moment.held:
+            return
+        if all(is_covered(sight.moment, place, _FIRING_MS) for place in sight.moment.held):
+            self._done = sight.life
+            took_ms = sight.now_ms - sight.available.began_at_ms
+            self.took_ms.append(took_ms)
+            text = f"ready and covered {took_ms} ms after a restart"
+            self.check("P6", took_ms <= RECOVERY_MS or sight.deaf_since(0), text)
+
+
 class NoGapOfOurOwn(Promise):
     """P1b and P1c: what we ask for never uncovers a position, nor takes its floor."""
 
@@ -99,6 +123,11 @@ class StopsWork(Promise):
         super().__init__(sight)
         self._wrong: dict[Place, int] = {}
         self._by_hand = False
+        self._no_room: set[str] = set()
+
+    def replied(self, asked: Asked) -> None:
+        if asked.code == _NO_ROOM:
+            self._no_room.add(asked.place[0])
 
     def changed(self, before: Moment, after: Moment) -> None:
         if after.fills and after.cause is None:
@@ -127,7 +156,9 @@ class StopsWork(Promise):
         stops = [
             one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position
         ]
-        fits = not stops or any(one.lots == abs(held) for one in stops)
+        # Where the venue has no room for another stop, the one that rests stays as it is.
+        may_stay = not stops or place[0] in self._no_room
+        fits = may_stay or any(one.lots == abs(held) for one in stops)
         if not fits:
             self._wrong.setdefault(place, self.sight.now_ms)
         elif place in self._wrong:

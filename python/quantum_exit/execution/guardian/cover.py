@@ -23,7 +23,7 @@ class CoverRules:
         """Whether the position stays covered without `own`."""
         if own.role not in _STOPS:
             return True
-        left = [one for one in side.orders.values() if one is not own and _is_certain(one, side)]
+        left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
         total = sum(_cover_of(one, now_ms, config) for one in left)
         if config.foreign_stop_covers and has_foreign_floor(side):
             total += UNLIMITED
@@ -89,7 +89,7 @@ def _cover_of(own: OwnOrder, now_ms: int, config: GuardianConfig) -> int:
     return UNLIMITED if own.role is Role.FLOOR else own.left_lots
 
 
-def _is_certain(own: OwnOrder, side: SideState) -> bool:
+def is_certain(own: OwnOrder, side: SideState) -> bool:
     """Whether the venue has shown it in this life of ours, and has not failed to show it since."""
     return own.proof is None and own.confirmed_ms >= side.trusted_ms
 
