@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
@@ -62,16 +63,22 @@ async def open_live(
 async def _running(
     ports: Ports, config: ServiceConfig, desk: PlanningDesk, group: TaskGroup
 ) -> AsyncIterator[Service]:
-    before = await restored(
+    recorder = Recorder()
+    read = partial(
+        restored,
         ports.store,
-        Recorder(),
+        recorder,
         config=config.guardian,
         account=config.account,
         watch=config.watch,
     )
+    before = await read()
     fence = Fence(ports.clock, config.lease.margin_ms)
     keeper = LeaseKeeper(ports.leases, fence, ports.clock, config.account, config.lease)
     epoch = await keeper.acquire(before.last_epoch)
+    if await ports.store.read(before.last_seq, 1):
+        # The former owner has written between our reading and our lease.
+        before = await read()
     service: Service | None = None
 
     def desk_now() -> PlanningDesk:
@@ -81,9 +88,10 @@ async def _running(
     service = Service(works, config, desk, ports.clock)
     try:
         group.start_soon(keeper.keep)
+        # Before anything else is reduced: no order may bear the epoch of the lease before.
+        await works.put(LeaseEpoch(epoch=epoch))
         await _reach(ports, works)
         await _know_rules(works, config)
-        await works.put(LeaseEpoch(epoch=epoch))
         group.start_soon(works.reducer.run)
         group.start_soon(works.monitor.run)
         group.start_soon(_keep_time, works, config)

@@ -28,17 +28,22 @@ class Restored:
         mind: The state after its last record.
         replayed: Records that were replayed.
         last_epoch: Newest lease epoch that it names, 0 without one.
+        last_seq: Place of its last record, 0 without one.
     """
 
     mind: Mind
     replayed: int
     last_epoch: int
+    last_seq: int
 
 
 async def restored(
     store: Store, recorder: Recorder, *, config: GuardianConfig, account: str, watch: WatchConfig
 ) -> Restored:
     """Replays a journal; what it asked for then is not asked for again here.
+
+    A record of an older lease after one of a newer lease is left out: whoever wrote it had been
+    replaced already, and nothing that it decided then has left.
 
     Raises:
         JournalUnavailableError: It cannot be read.
@@ -55,9 +60,12 @@ async def restored(
         seq = snapshot.head.seq
         last_epoch = mind.guardian.status(snapshot.ts_ms).lease_epoch or 0
     async for record in records_after(store, seq):
+        seq = record.seq
+        if record.epoch < last_epoch:
+            continue
         given = recorder.input_of(record)
-        last_epoch = max(last_epoch, record.epoch)
+        last_epoch = record.epoch
         replayed += 1
         if given is not None:
             mind.apply(given, record.ts_ms, replayed=True)
-    return Restored(mind=mind, replayed=replayed, last_epoch=last_epoch)
+    return Restored(mind=mind, replayed=replayed, last_epoch=last_epoch, last_seq=seq)

@@ -1,5 +1,6 @@
 """Where prices come from: tick files, a random walk, or a script."""
 
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -107,16 +108,7 @@ def scripted(symbol: Symbol, rows: Iterable[tuple[int, str, str]]) -> Iterator[M
 
 def merged(sources: Sequence[Iterator[Move]]) -> Iterator[Move]:
     """Several sources in order of time; at one time the source named first goes first."""
-    heads = [(next(source, None), source) for source in sources]
-    while True:
-        alive = [(head.ts_ms, place) for place, (head, _) in enumerate(heads) if head is not None]
-        if not alive:
-            return
-        place = min(alive)[1]
-        head, source = heads[place]
-        if head is not None:
-            yield head
-        heads[place] = (next(source, None), source)
+    return heapq.merge(*sources, key=lambda move: move.ts_ms)
 
 
 def nearest_ticks(price: float, symbol: Symbol) -> int:

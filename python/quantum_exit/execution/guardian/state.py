@@ -121,6 +121,14 @@ class OwnOrder:
     refusal: int | None = None
 
     @property
+    def trade_number(self) -> int | None:
+        """The `orderId` that its trades bear: of a conditional order its child's, not its own.
+
+        The two are counted apart, so that an `algoId` may be the `orderId` of somebody's order.
+        """
+        return self.child_id if self.book is OrderBook.ALGO else self.venue_id
+
+    @property
     def left_lots(self) -> int:
         """Lots that it may still close; 0 of a floor."""
         return max(0, self.lots - self.filled_lots)
@@ -243,6 +251,7 @@ class SideState:
         core_lots: Lots that the core was told of.
         naked_since_ms: Since when it is not covered, or None.
         floorless_since_ms: Since when no floor is proven live, or None.
+        trusted_ms: What the venue showed before counts as cover only until something is cancelled.
         read_ms: When the account was last asked about this symbol.
         alarms: Alarms that stand.
         fills: Trades since the plan began.
@@ -278,6 +287,7 @@ class SideState:
     core_lots: int = 0
     naked_since_ms: int | None = None
     floorless_since_ms: int | None = None
+    trusted_ms: int = 0
     read_ms: int = 0
     alarms: set[str] = field(default_factory=set)
     fills: int = 0
@@ -339,7 +349,7 @@ class AccountState:
         lease_epoch: The lease, or None before the first.
         lease_ms: When it was won.
         accepting: Whether the venue takes orders.
-        audited: Whether the whole account was read since the state began; before that nobody
+        audited: Whether the whole account was read since the lease was won; before that nobody
             knows which epochs are taken.
         gaps: Streams that are interrupted.
         last_epoch: Largest epoch of a position that was ever seen.

@@ -1,0 +1,37 @@
+import anyio
+
+from quantum_exit.adapters.store.memory import MemoryDisk, MemoryStore
+from quantum_exit.execution.guardian.config import GuardianConfig
+from quantum_exit.execution.guardian.facts import LeaseEpoch, PriceStale
+from quantum_exit.execution.recording import Input, Recorder
+from quantum_exit.execution.restoring import Restored, restored
+from quantum_exit.execution.watch import WatchConfig
+
+NOW_MS = 1_760_000_000_000
+
+
+async def told(*inputs: tuple[int, Input]) -> Restored:
+    """What a journal gives that holds these inputs, each under the lease epoch before it."""
+    store, recorder = MemoryStore(MemoryDisk()), Recorder()
+    for epoch, given in inputs:
+        await store.append([recorder.input_entry(given, epoch, NOW_MS)])
+    return await restored(
+        store, recorder, config=GuardianConfig(), account="main", watch=WatchConfig()
+    )
+
+
+def test_what_an_owner_wrote_after_its_successor_is_left_out() -> None:
+    async def main() -> None:
+        first, second = (1, LeaseEpoch(epoch=1)), (2, LeaseEpoch(epoch=2))
+        late = (1, PriceStale(symbol="BTCUSDT", stale=True))
+        early = (1, PriceStale(symbol="BTCUSDT", stale=True))
+
+        after = await told(first, second, late)
+        without = await told(first, second)
+        before = await told(first, early, second)
+
+        assert (after.last_epoch, after.last_seq, after.replayed) == (2, 3, 2)
+        assert after.mind.guardian.state_hash() == without.mind.guardian.state_hash()
+        assert before.replayed == 3
+
+    anyio.run(main)
