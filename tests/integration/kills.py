@@ -40,6 +40,7 @@ class Report:
         kills: Processes that were killed.
         lives: Processes that were started.
         started_ms: From each start to the account being read and guarded.
+        cpu_ms: Time on a processor that this took, where the system tells it.
         covered_ms: From each start to cover, of the starts that found a position without it.
         slowest: The longest of these times, and which process it was.
         trades: Trades of the account at the exchange.
@@ -50,6 +51,7 @@ class Report:
     kills: int = 0
     lives: int = 0
     started_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
     covered_ms: list[float] = field(default_factory=list)
     slowest: tuple[float, int] = (0.0, 0)
     trades: int = 0
@@ -61,6 +63,7 @@ class Report:
             f"kills                {self.kills} of {self.lives} processes",
             f"by hand              {self.actions} actions, {self.trades} trades",
             f"start to guarding    {_quantiles(self.started_ms)}, process {self.slowest[1]} the slowest",
+            f"  on the processor   {_quantiles([one for one in self.cpu_ms if one])}",
             f"start to protected   {_quantiles(self.covered_ms)}",
             f"lost                 {len(self.broken)}",
             *(f"  {one}" for one in self.broken[:20]),
@@ -130,6 +133,7 @@ class Harness:
                 naked = False
             if not started and '"started"' in out.read_text():
                 self.report.started_ms.append(since_ms)
+                self.report.cpu_ms.append(_cpu_ms(process.pid))
                 self.report.slowest = max(self.report.slowest, (since_ms, self.report.lives))
                 started = True
             if started and account.settled:
@@ -205,6 +209,15 @@ def _command(url: str, folder: Path) -> list[str]:
     settings = {"folder": str(folder), "control.enabled": "false"}
     pairs = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     return [sys.executable, "-m", "quantum_exit", "run", "--venue", url, "--json", *pairs]
+
+
+def _cpu_ms(pid: int) -> float:
+    """Time that a process was on a processor, ms; 0 where the system does not tell."""
+    file = Path(f"/proc/{pid}/stat")
+    if not file.exists():
+        return 0.0
+    user, kernel = file.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(kernel)) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _quantiles(values: list[float]) -> str:

@@ -43,6 +43,14 @@ def asked(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     return run.returncode, json.loads(run.stdout)
 
 
+def children_of(pid: int) -> list[str]:
+    """Processes that it started: they would inherit its environment."""
+    tasks = Path(f"/proc/{pid}/task")
+    if not tasks.exists():
+        return []
+    return [child for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+
+
 def test_a_position_is_guarded_shown_and_closed_and_no_secret_is_told(
     tmp_path: Path, venue: Exchange
 ) -> None:
@@ -59,6 +67,18 @@ def test_a_position_is_guarded_shown_and_closed_and_no_secret_is_told(
         with urllib.request.urlopen(metrics_url, timeout=10) as reply:
             metrics = reply.read().decode()
         assert "quantum_exit_unprotected 0.0" in metrics
+        for name in (
+            "naked_seconds_total",
+            "protection_gap_max_ms",
+            "unknown_orders",
+            'request_seconds_bucket{le="+Inf",priority="FLOOR"}',
+            "budget_left",
+            "fills_total",
+            "stream_gaps_total",
+            "loop_lag_seconds",
+        ):
+            assert f"quantum_exit_{name}" in metrics
+        assert children_of(process.pid) == []
         command_line = Path(f"/proc/{process.pid}/cmdline")
         told = command_line.read_text() if command_line.exists() else ""
 
@@ -121,6 +141,21 @@ def test_a_look_from_outside_reports_and_changes_nothing(tmp_path: Path, venue: 
         eventually(lambda: asked(tmp_path, "status")[0] == 3)
         assert venue.stops() == []
         assert process.end() == 3
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_trial_in_one_process_ends_cleanly_on_a_signal(tmp_path: Path, sent: int) -> None:
+    given = ("run", "--json", "--set", "folder=.")
+    with running(tmp_path, *given) as process:
+        process.until("guarded")
+        assert asked(tmp_path, "status")[1]["positions"] != []
+        assert process.end(sent) == 0
+        ended = json.loads(process.output[-1])
+
+    assert ended["event"] == "ended"
+    assert [one["protected"] for one in ended["positions"]] == [True]
+    assert not (tmp_path / "control.json").exists()
+    assert quantum_exit("journal", "verify", "main.db", folder=tmp_path).returncode == 0
 
 
 def test_nobody_answers_where_nothing_runs(tmp_path: Path) -> None:

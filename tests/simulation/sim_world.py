@@ -296,9 +296,7 @@ class SimWorld:
         self._step += 1
         self.last_ticks = BTC.ticks(price)
         self.face.exchange.feed(
-            Print(
-                ts_ms=self.exchange.now_ms, symbol=SYMBOL, ticks=self.last_ticks, lots=1_000_000
-            )
+            Print(ts_ms=self.exchange.now_ms, symbol=SYMBOL, ticks=self.last_ticks, lots=1_000_000)
         )
         if self.service is not None:
             self.face._deliver()
@@ -358,9 +356,7 @@ class SimWorld:
         )
 
     def _trade_held(self, lots: int | None, *, grows: bool) -> None:
-        held = {
-            one.position_side: one.lots for one in self.exchange.desk.venue.holdings(0, SYMBOL)
-        }
+        held = {one.position_side: one.lots for one in self.exchange.desk.venue.holdings(0, SYMBOL)}
         amount = next((one for one in held.values() if one), 0)
         if amount == 0:
             return

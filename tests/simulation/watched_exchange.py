@@ -116,9 +116,7 @@ class Wire:
 
     def on_event(self, channel: str, message: Json, now_ms: int) -> Sequence[tuple[int, Json]]:
         """What becomes of a message; see `hooks.EventFaults`."""
-        sent = (
-            ((0, message),) if self.healed else self._plan.on_event(channel, message, now_ms)
-        )
+        sent = ((0, message),) if self.healed else self._plan.on_event(channel, message, now_ms)
         if channel == USER_CHANNEL and isinstance(message, dict):
             if message.get("e") not in _UNSENT:
                 client_id, status = _order_in(message)
@@ -157,9 +155,7 @@ class WatchedExchange(PaperExchange):
         self._events: list[UserEvent] = []
         self._witness = witness
         self._wire = wire
-        super().__init__(
-            request_faults=wire, event_faults=wire, venue_faults=wire, **setup
-        )
+        super().__init__(request_faults=wire, event_faults=wire, venue_faults=wire, **setup)
         self._front: Front
 
     def advance(self, now_ms: int) -> None:

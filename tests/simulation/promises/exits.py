@@ -127,8 +127,10 @@ class ProvenOnly(Promise):
             return True
         if not asked.harmed:
             return False
-        return (asked.status or 0) >= 500 and asked.code not in (-1008,) or asked.code in (
-            _UNKNOWN_CODES
+        return (
+            (asked.status or 0) >= 500
+            and asked.code not in (-1008,)
+            or asked.code in (_UNKNOWN_CODES)
         )
 
     def _is_proven(self, last: Asked, now_ms: int) -> bool:

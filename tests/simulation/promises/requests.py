@@ -120,7 +120,6 @@ class InOrder(Promise):
         self.check("P7", epoch >= self._newest, text)
         self._newest = max(self._newest, epoch)
 
-
     def _look_for_overlap(self, asked: Asked, epoch: int) -> None:
         open_ = [one for one in self._under_way.get(epoch, ()) if _is_open(one, asked)]
         urgent = asked.places and asked.client_id[2] in _WITHOUT_JOURNAL
