@@ -24,6 +24,7 @@ from quantum_exit.adapters.store.sqlite_check import sound_records
 from quantum_exit.domain.facts import Fill
 from quantum_exit.execution.guardian.facts import TradesRead
 from quantum_exit.execution.recording import Recorder
+from tests.command import quantum_exit
 from tests.integration.kill_world import Watcher, World
 from tests.integration.live_process import Exchange, exchange
 
@@ -97,6 +98,7 @@ class Harness:
         self._act()
         self._life(calm=True, end=signal.SIGTERM)
         self._compare_trades()
+        self._replay()
         self.report.actions = len(self._world.actions)
         return self.report
 
@@ -158,6 +160,12 @@ class Harness:
     def _act(self) -> None:
         self._world.act()
         self._watcher.hand()
+
+    def _replay(self) -> None:
+        """The journal of all lives, put through the reducer, gives the decisions that were taken."""
+        run = quantum_exit("journal", "replay", self._folder / "main.db", "--json")
+        if run.returncode:
+            self._watcher.broken.append(f"replay: {run.stdout[-300:]}{run.stderr[-300:]}")
 
     def _compare_trades(self) -> None:
         at_exchange, in_journal = self._world.trade_ids(), journal_trades(self._folder / "main.db")

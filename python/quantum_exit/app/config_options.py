@@ -41,13 +41,12 @@ def configured(command: Callable[..., Any]) -> Callable[..., Any]:
 def effective(given: dict[str, Any], **options: object) -> Effective:
     """The configuration that a command runs under.
 
+    Secrets are taken out of the environment, so that no child process gets them.
+
     Args:
         given: The values of the options of `configured`.
         options: Settings that the command line states in other options; None = not given. A dot
             is written as two underscores.
-
-    Secrets are taken out of the environment, so that no child process gets them.
-
     Raises:
         InputFileError: As `load` raises it.
         InvalidInputError: Likewise.
