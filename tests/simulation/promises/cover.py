@@ -153,9 +153,7 @@ class StopsWork(Promise):
                 del self._wrong[place]
 
     def _sizes(self, place: Place, held: int, after: Moment) -> None:
-        stops = [
-            one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position
-        ]
+        stops = [one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position]
         # Where the venue has no room for another stop, the one that rests stays as it is.
         may_stay = not stops or place[0] in self._no_room
         fits = may_stay or any(one.lots == abs(held) for one in stops)
