@@ -139,6 +139,7 @@ async def under_load(
             load.rss.append(resident_mib())
         load.seconds = time.monotonic() - started_s
         load.cpu_frac = (time.process_time() - cpu_s) / load.seconds
+        load.prices = service.status().prices - before.prices
     finally:
         opening.cancel()
         await asyncio.wait([opening])
@@ -147,7 +148,6 @@ async def under_load(
     # What is under way comes to its end before the books are compared.
     await asyncio.sleep(2.0)
     after = service.status()
-    load.prices = after.prices - before.prices
     load.steps = after.steps - before.steps
     load.longest_gap_ms = after.longest_gap_ms
 
