@@ -46,6 +46,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Moves the clock without running anything, as a blocked or suspended process sees it."""
         self._now_s += seconds
 
+    def kill_in(self, steps: int) -> None:
+        """Kills the process after so many more callbacks, unless that is planned already."""
+        if self._kill_at is None:
+            self._kill_at = self.steps + steps
+
     async def die(self) -> None:
         """Kills the process at this very await."""
         self._kill_at = self.steps

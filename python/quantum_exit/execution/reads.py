@@ -130,8 +130,8 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 order = await self._venue.find(symbol, client_id, book)
-        except (VenueReadError, TimeoutError):
-            self.failed += 1
+        except (VenueReadError, TimeoutError) as error:
+            self._take_failure(error)
             return None
         return Found(symbol=symbol, client_id=client_id, book=book, order=order, asked_ms=asked_ms)
 
@@ -144,8 +144,8 @@ class Reader:
                 fills += page
                 page = await self._page(question.symbol, page[-1].trade_id + 1)
             fills += page
-        except (VenueReadError, TimeoutError):
-            self.failed += 1
+        except (VenueReadError, TimeoutError) as error:
+            self._take_failure(error)
             return None
         return TradesRead(
             symbol=question.symbol,
@@ -173,8 +173,8 @@ class Reader:
                 positions = await self._venue.positions()
                 orders = await self._venue.open_orders(question.symbol)
                 complete = True
-        except (VenueReadError, TimeoutError):
-            self.failed += 1
+        except (VenueReadError, TimeoutError) as error:
+            self._take_failure(error)
         return Audit(
             symbol=question.symbol,
             positions=tuple(one for one in positions if whole or one.symbol == question.symbol),
@@ -188,11 +188,18 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 found = await self._venue.rules([question.symbol])
-        except (VenueReadError, TimeoutError):
-            self.failed += 1
+        except (VenueReadError, TimeoutError) as error:
+            self._take_failure(error)
             return None
         rules = found.get(question.symbol)
         return None if rules is None else RulesChanged(rules=rules)
+
+    def _take_failure(self, error: VenueReadError | TimeoutError) -> None:
+        """Nothing leaves before the venue wants to be asked again."""
+        self.failed += 1
+        retry_ms = error.retry_after_ms if isinstance(error, VenueReadError) else None
+        if retry_ms is not None:
+            self._budget.close(retry_ms, self._clock.monotonic_ns())
 
     async def _pay(self, weight: int, *, protective: bool) -> None:
         """Waits for room in the budget."""

@@ -26,6 +26,7 @@ from quantum_exit.execution.restoring import Store
 from quantum_exit.execution.sending import NOT_SENT
 
 _MOST_AT_ONCE = 256
+_MOST_UNSTORED = 10_000
 _WITHOUT_JOURNAL = frozenset({Role.EMERGENCY, Role.CLOSE, Role.FLOOR})
 
 
@@ -112,6 +113,7 @@ class Reducer:
         self._snapshot_every = snapshot_every
         self._since_snapshot = 0
         self._now_ms = 0
+        self._unstored: list[Entry] = []
         self.steps = 0
         self.journal_works = True
 
@@ -182,14 +184,18 @@ class Reducer:
         return entries
 
     async def _append(self, entries: list[Entry]) -> bool:
+        # What could not be stored comes first, so that the journal has no hole once it works again.
+        entries = self._unstored + entries
         try:
             await self._store.append(entries)
         except JournalUnavailableError as error:
             if self.journal_works:
                 self._failed(error)
             self.journal_works = False
+            self._unstored = entries[-_MOST_UNSTORED:]
             return False
         self.journal_works = True
+        self._unstored = []
         self._since_snapshot += len(entries)
         return True
 

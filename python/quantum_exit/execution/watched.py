@@ -7,6 +7,7 @@ from typing import NamedTuple
 from quantum_exit._core import Engine, Event, Events, ExitPlan, Instrument
 from quantum_exit.domain.facts import Price
 from quantum_exit.domain.keys import PositionKey
+from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.watch_plan import WatchPlan
 
 _GRID = ("tick_size", "lot_step", "min_qty", "min_notional", "max_qty")
@@ -118,11 +119,19 @@ class SymbolWatch:
         def fill(position: _Position) -> None:
             if leg in position.kinds and leg not in position.filled:
                 position.filled.add(leg)
-                events = self._engine.fill_leg(position.engine_id, leg, self._now_ns())
-                for event in _listed(events):
+                for event in self._filled(position, leg):
                     _note(position, event)
 
         self._tell(key, fill)
+
+    def _filled(self, position: _Position, leg: int) -> tuple[Event, ...]:
+        try:
+            events = self._engine.fill_leg(position.engine_id, leg, self._now_ns())
+        except InvalidInputError:
+            # A position that was cut has lost the legs for which too little is left, while their
+            # orders were still at the venue.
+            return ()
+        return tuple(_listed(events))
 
     def tighten(self, key: PositionKey, stop_ticks: int) -> None:
         """Sets a stop that is tighter than the core's and not through the market."""

@@ -12,13 +12,17 @@ from quantum_exit.adapters.binance.endpoints import Endpoint
 from quantum_exit.adapters.binance.quarantine import Quarantine
 from quantum_exit.adapters.binance.transport import Answer, Transport, TransportLost
 from quantum_exit.errors import VenueReadError
-from quantum_exit.execution.outcomes import NotDone, Outcome, Unknown
+from quantum_exit.execution.outcomes import NotDone, Outcome, Reaction, Unknown
 from quantum_exit.execution.ports import Clock
 
 _T = TypeVar("_T")
 _USED_WEIGHT: Final = "x-mbx-used-weight-1m"
 _ORDERS_10S: Final = "x-mbx-order-count-10s"
 _ORDERS_1M: Final = "x-mbx-order-count-1m"
+_SILENCED: Final = (418, 429)
+_TOO_MANY_ORDERS: Final = -1015
+_NOT_SENT: Final = 0
+_NS_PER_MS: Final = 1_000_000
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -63,6 +67,7 @@ class Calls:
         self._clock = clock
         self._quarantine = quarantine
         self._usage = Usage()
+        self._silent_until_ns = 0
 
     @property
     def usage(self) -> Usage:
@@ -92,7 +97,13 @@ class Calls:
     async def act(
         self, endpoint: Endpoint, params: Mapping[str, str], *, may_trade: bool = False
     ) -> tuple[Outcome, Answer | None]:
-        """What became of a call, and the answer where one came; raises nothing."""
+        """What became of a call, and the answer where one came; raises nothing.
+
+        Between a 429 or a ban and the end that it names nothing leaves: whatever does makes it
+        longer.
+        """
+        if (left_ms := self._silence_left_ms()) > 0:
+            return _silence(left_ms), None
         try:
             answer = await self._transport.request(
                 endpoint.method, endpoint.path, params, signed=endpoint.signed
@@ -100,7 +111,9 @@ class Calls:
         except TransportLost as error:
             return Unknown(why=error.why), None
         self._count(answer.headers)
-        return classify(answer, may_trade=may_trade, now_ms=self._clock.now_ms()), answer
+        outcome = classify(answer, may_trade=may_trade, now_ms=self._clock.now_ms())
+        self._obey(answer.status, outcome)
+        return outcome, answer
 
     def decode(self, what: str, body: bytes, kind: type[_T]) -> _T | None:
         """A body as this type, or None where it makes no sense."""
@@ -114,6 +127,18 @@ class Calls:
         """Counts a reply that makes no sense."""
         self._quarantine.add(what, why, body)
 
+    def _obey(self, status: int, outcome: Outcome) -> None:
+        if status not in _SILENCED or not isinstance(outcome, NotDone):
+            return
+        # Too many orders are a matter of the account: only orders wait for that.
+        if outcome.code != _TOO_MANY_ORDERS and outcome.retry_after_ms is not None:
+            until_ns = self._clock.monotonic_ns() + outcome.retry_after_ms * _NS_PER_MS
+            self._silent_until_ns = max(self._silent_until_ns, until_ns)
+
+    def _silence_left_ms(self) -> int:
+        left_ns = self._silent_until_ns - self._clock.monotonic_ns()
+        return -(-left_ns // _NS_PER_MS)
+
     def _count(self, headers: Mapping[str, str]) -> None:
         weight, ten, minute = (
             _number(headers.get(name)) for name in (_USED_WEIGHT, _ORDERS_10S, _ORDERS_1M)
@@ -123,6 +148,15 @@ class Calls:
             orders_10s=self._usage.orders_10s if ten is None else ten,
             orders_1m=self._usage.orders_1m if minute is None else minute,
         )
+
+
+def _silence(left_ms: int) -> NotDone:
+    return NotDone(
+        code=_NOT_SENT,
+        message="the venue has asked for silence",
+        reaction=Reaction.WAIT,
+        retry_after_ms=left_ms,
+    )
 
 
 def _number(text: str | None) -> int | None:

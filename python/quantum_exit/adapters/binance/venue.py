@@ -107,7 +107,8 @@ class BinanceVenue:
         try:
             grid, hedge = await self._prepared(order.key.symbol)
         except VenueReadError as error:
-            return _not_sent(str(error), Reaction.RESEND, error.retry_after_ms)
+            reaction = Reaction.RESEND if error.retry_after_ms is None else Reaction.WAIT
+            return _not_sent(str(error), reaction, error.retry_after_ms)
         if grid is None:
             return _not_sent(f"unknown symbol {order.key.symbol!r}", Reaction.ALARM)
         outcome, answer = await self._calls.act(

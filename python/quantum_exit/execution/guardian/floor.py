@@ -11,6 +11,7 @@ from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import FloorStop, Role, WorkingStop
 
 _RUNG = 0
+_ASKED_IN_VAIN = 2
 
 
 def drive(turn: Turn, side: SideState) -> None:
@@ -27,7 +28,23 @@ def drive(turn: Turn, side: SideState) -> None:
         standin=_presence(standin),
         covers=standin is not None and standin.left_lots >= cover.needed_lots(side),
     )
+    if standin is None and floor is not None and _leaves_naked(turn, side, floor):
+        _place_standin(turn, side)
+        return
     _take(turn, side, step, floor, standin)
+
+
+def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder) -> bool:
+    """Whether nothing is proven to cover the position while a floor is looked for in vain.
+
+    The proof that an order is absent takes longer than a position may be without a stop, and one
+    stop too many does no harm: each can only reduce.
+    """
+    proof = floor.proof
+    if floor.phase is not Phase.UNKNOWN or proof is None:
+        return False
+    in_vain = bool(proof.not_found_ms) or proof.asks >= _ASKED_IN_VAIN
+    return in_vain and not cover.is_protected(side, turn.now_ms, turn.config)
 
 
 def _take(
@@ -40,7 +57,8 @@ def _take(
     match step:
         case FloorStep.PLACE_FLOOR:
             _place_floor(turn, side)
-        case FloorStep.PLACE_STANDIN:
+        case FloorStep.PLACE_STANDIN if side.working.state is State.IDLE:
+            # While the working stop is replaced there would be more than three stops.
             _place_standin(turn, side)
         case FloorStep.CANCEL_FLOOR if floor is not None:
             turn.cancel(side, floor)
@@ -70,10 +88,7 @@ def _place_floor(turn: Turn, side: SideState) -> None:
 
 
 def _place_standin(turn: Turn, side: SideState) -> None:
-    """Only while the working stop rests, so that there are never more than three stops."""
-    if side.plan is None or side.working.state is not State.IDLE:
-        return
-    if cover.stops_at_venue(side) >= turn.config.most_stops:
+    if side.plan is None or cover.stops_at_venue(side) >= turn.config.most_stops:
         return
     if turn.now_ms < side.floor_not_before_ms:
         turn.wake(side, side.floor_not_before_ms)

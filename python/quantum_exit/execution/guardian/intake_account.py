@@ -4,7 +4,7 @@ from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import settle, sizes
-from quantum_exit.execution.guardian.effects import Adopt
+from quantum_exit.execution.guardian.effects import Adopt, ReadAccount
 from quantum_exit.execution.guardian.facts import Audit
 from quantum_exit.execution.guardian.intake_orders import take_view
 from quantum_exit.execution.guardian.sides import end_position, side_of
@@ -93,7 +93,9 @@ def take_audit(turn: Turn, audit: Audit) -> None:
     shown = {view.client_id for view in audit.open_orders}
     for view in audit.open_orders:
         take_view(turn, view)
-    turn.account.audited = turn.account.audited or (audit.complete and audit.symbol is None)
+    if not turn.account.audited and audit.complete and audit.symbol is None:
+        turn.account.audited = True
+        _read_newer(turn)
     open_sides = set()
     for position in audit.positions:
         if position.lots == 0:
@@ -109,6 +111,13 @@ def take_audit(turn: Turn, audit: Audit) -> None:
         _take_absences(turn, side, audit, shown)
         if (side.symbol, side.side) not in open_sides:
             _take_flat_audit(turn, side, audit.taken_at_ms)
+
+
+def _read_newer(turn: Turn) -> None:
+    """Positions that the stream told of while the first audit was under way are not in it."""
+    sides = turn.account.sides.values()
+    if any(side.plan is None and sizes.open_lots(side) > 0 for side in sides):
+        turn.emit(ReadAccount(symbol=None))
 
 
 def _take_flat_audit(turn: Turn, side: SideState, taken_at_ms: int) -> None:

@@ -92,9 +92,8 @@ def _adopt(turn: Turn, side: SideState, view: OrderView, identity: OrderIdentity
 
 
 def _number(trades: Trades, own: OwnOrder) -> None:
-    for number in (own.venue_id, own.child_id):
-        if number is not None:
-            trades.order_of[number] = own.client_id
+    if own.trade_number is not None:
+        trades.order_of[own.trade_number] = own.client_id
 
 
 def take_fill(turn: Turn, fill: Fill) -> None:

@@ -295,6 +295,5 @@ def _forget_ended(turn: Turn, side: SideState) -> None:
 
 
 def _forget_numbers(trades: Trades, own: OwnOrder) -> None:
-    for number in (own.venue_id, own.child_id):
-        if number is not None:
-            trades.order_of.pop(number, None)
+    if own.trade_number is not None:
+        trades.order_of.pop(own.trade_number, None)

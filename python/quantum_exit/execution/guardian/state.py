@@ -121,6 +121,14 @@ class OwnOrder:
     refusal: int | None = None
 
     @property
+    def trade_number(self) -> int | None:
+        """The `orderId` that its trades bear: of a conditional order its child's, not its own.
+
+        The two are counted apart, so that an `algoId` may be the `orderId` of somebody's order.
+        """
+        return self.child_id if self.book is OrderBook.ALGO else self.venue_id
+
+    @property
     def left_lots(self) -> int:
         """Lots that it may still close; 0 of a floor."""
         return max(0, self.lots - self.filled_lots)

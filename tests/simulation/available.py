@@ -1,0 +1,103 @@
+"""Available time: it counts only while the service is up and the exchange takes its orders."""
+
+from tests.simulation.seen import Asked
+
+_PROOF_MS = 17_000
+_READ_MS = 6_500
+_AUDIT_MS = 11_500
+_REFUSED_MS = 1_600
+_HEARD_MS = 50
+_CHAOS_REFUSALS = frozenset(
+    {-2021, -2022, -4118, -4130, -4045, -4116, -4117, -4164, -4023, -4014, -1111, -4131}
+    | {-4140, -4141, -4142, -4088, -2025, -2019, -4061, -4509, -4003, -4005, -4016, -4024, -1013}
+)
+
+
+class AvailableTime:
+    """The clock in which every deadline of the service is measured.
+
+    Attributes:
+        now_ms: Available time so far.
+        bound_ms: What the loss of a signal adds: the service hears by its audit only.
+    """
+
+    def __init__(self, start_ms: int) -> None:
+        self._last_ms = start_ms
+        self._until_ms = 0
+        self._unproven: dict[str, int] = {}
+        self.now_ms = 0
+        self.up = False
+        self.healed = False
+        self.is_deaf = False
+        self.deaf_at_ms = -1
+        self.life_at_ms = 0
+
+    def passed(self, now_ms: int) -> None:
+        """Exchange time went on to `now_ms`."""
+        last_ms, self._last_ms = self._last_ms, max(self._last_ms, now_ms)
+        if self.is_deaf:
+            self.deaf_at_ms = self.now_ms
+        if not self.up:
+            return
+        until_ms = max([self._until_ms, *self._unproven.values()])
+        self.now_ms += max(0, self._last_ms - max(last_ms, until_ms))
+        for client_id in [one for one, due_ms in self._unproven.items() if due_ms <= now_ms]:
+            del self._unproven[client_id]
+
+    def begin_life(self) -> None:
+        """The service starts."""
+        self.up = True
+        self.is_deaf = True
+        self.life_at_ms = self.now_ms
+
+    def ready(self) -> None:
+        """It has read the account for the first time."""
+        self.life_at_ms = self.now_ms
+
+    def stall(self, length_ms: int) -> None:
+        """The machine cannot go on for so long."""
+        self._block(self._last_ms + length_ms)
+
+    def harmed(self, asked: Asked) -> None:
+        """A fault has taken hold of a request that is still under way."""
+        if asked.is_order and asked.method != "GET":
+            self._unproven[asked.client_id] = asked.at_ms + _PROOF_MS
+        else:
+            self._block(asked.at_ms + _READ_MS)
+
+    def end_life(self) -> None:
+        """The service is gone."""
+        self.up = False
+
+    def replied(self, asked: Asked) -> None:
+        """A request was answered, or its answer was lost."""
+        if asked.retry_after_ms:
+            self._block(asked.at_ms + asked.retry_after_ms + _READ_MS)
+        elif not asked.harmed:
+            self._take_true(asked)
+        else:
+            self.harmed(asked)
+
+    def _take_true(self, asked: Asked) -> None:
+        if asked.status == 200:
+            self._unproven.pop(asked.client_id, None)
+        elif not self.healed and asked.code in _CHAOS_REFUSALS and asked.is_order:
+            self._block(asked.at_ms + _REFUSED_MS)
+
+    def told(self, client_id: str, due_ms: list[int], now_ms: int) -> None:
+        """An event goes to the service, or is lost."""
+        if not due_ms:
+            self._block(now_ms + _AUDIT_MS)
+            return
+        soonest_ms = min(due_ms)
+        if soonest_ms > now_ms:
+            self._block(min(soonest_ms, now_ms + _AUDIT_MS))
+        if client_id in self._unproven:
+            self._unproven[client_id] = soonest_ms + _HEARD_MS
+
+    def block(self, until_ms: int) -> None:
+        """The exchange cannot do what is asked of it until then."""
+        self._block(until_ms)
+
+    def _block(self, until_ms: int) -> None:
+        self._until_ms = max(self._until_ms, until_ms)

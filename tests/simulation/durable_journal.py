@@ -1,0 +1,68 @@
+"""The journal as the checker reads it: durable bytes of the disk, and nothing of the service."""
+
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from quantum_exit.adapters.store.memory import MemoryDisk
+
+# The layout of `adapters.store.frames`: length, seq, epoch, kind, time, checksum, hash.
+_HEADER = struct.Struct(">IQQBQI32s")
+
+
+class DurableJournal:
+    """Reads what has become durable since it last looked.
+
+    Attributes:
+        placed: Bodies of the orders that were intended, by client id.
+        cancelled: Client ids of the orders that were to be cancelled.
+        plans: Plans by epoch of their position, oldest first.
+        trades: Every trade that was told, by symbol and trade id.
+        closes: When a close of all was first intended, journal time, by epoch of the position.
+        intents: Ids of orders that were intended, in order.
+    """
+
+    def __init__(self, disk: MemoryDisk) -> None:
+        self._disk = disk
+        self._read = 0
+        self.placed: dict[str, dict[str, Any]] = {}
+        self.cancelled: set[str] = set()
+        self.plans: dict[int, list[dict[str, Any]]] = {}
+        self.trades: dict[tuple[str, int], dict[str, Any]] = {}
+        self.records = 0
+
+    def read(self) -> None:
+        """Takes in what is new."""
+        for body in self._new():
+            self.records += 1
+            if "intent" in body:
+                self._take_intent(body["intent"])
+            elif "fact" in body:
+                self._take_fact(body["fact"])
+
+    def _new(self) -> Iterator[dict[str, Any]]:
+        content = self._disk.durable
+        while self._read + _HEADER.size <= len(content):
+            length = _HEADER.unpack_from(content, self._read)[0]
+            begin = self._read + _HEADER.size
+            if begin + length > len(content):
+                return
+            self._read = begin + length
+            yield json.loads(content[begin : begin + length])
+
+    def _take_intent(self, intent: dict[str, Any]) -> None:
+        if intent["t"] == "Place":
+            self.placed[intent["client_id"]] = intent["order"]
+        else:
+            self.cancelled.add(intent["client_id"])
+
+    def _take_fact(self, fact: dict[str, Any]) -> None:
+        kind = fact.get("t")
+        if kind == "PositionOpened":
+            self.plans.setdefault(fact["key"][3], []).append(fact)
+        elif kind == "Fill":
+            self.trades[fact["symbol"], fact["trade_id"]] = fact
+        elif kind == "TradesRead":
+            for fill in fact["fills"]:
+                self.trades[fill["symbol"], fill["trade_id"]] = fill

@@ -1,0 +1,1 @@
+"""The promises, each judged by what the exchange and the disk show."""

@@ -1,0 +1,155 @@
+"""P1: a position is covered soon, stays covered, and its stops work."""
+
+from tests.simulation.promises.base import Promise, Sight, direction
+from tests.simulation.seen import Moment, Place, cover_of, is_covered, stops_of
+
+SOON_MS = 500
+RECOVERY_MS = 5_000
+AUDIT_MS = 11_500
+CLOSE_MS = 3_500
+SIZE_MS = 2_500
+PROOF_MS = 17_000
+_FIRING_MS = 2_500
+_E8_PER_TICK = 10**7
+_SLOW_TRIGGERS = frozenset({"F14", "F19"})
+_PRICE_PASSED = (-2021, -4142)
+
+
+class CoveredSoon(Promise):
+    """P1a and P1c: uncovered positions are covered within their time, lost cover comes back."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._naked: dict[Place, tuple[int, bool]] = {}
+        self._had_cover: set[Place] = set()
+        self._passed_at: dict[str, int] = {}
+        self.gaps_ms: list[int] = []
+
+    def replied(self, asked: "object") -> None:
+        code = getattr(asked, "code", None)
+        if code in _PRICE_PASSED:
+            self._passed_at[asked.place[0]] = self.sight.now_ms  # type: ignore[attr-defined]
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        for place in {*before.held, *after.held}:
+            self._look(place, before, after)
+
+    def passed(self, now_ms: int) -> None:
+        for place, (since_ms, had) in list(self._naked.items()):
+            if self.sight.now_ms - since_ms > self._bound_ms(place, since_ms):
+                self._judge(place, since_ms, had, kept=False)
+                del self._naked[place]
+
+    def _look(self, place: Place, before: Moment, after: Moment) -> None:
+        held = after.held.get(place, 0)
+        if direction(held) != direction(before.held.get(place, 0)):
+            self._had_cover.discard(place)
+            self._naked.pop(place, None)
+        if is_covered(after, place, _FIRING_MS):
+            gap = self._naked.pop(place, None)
+            if gap is not None and held:
+                self._judge(place, *gap, kept=True)
+            if held:
+                self._had_cover.add(place)
+        elif place not in self._naked:
+            self._naked[place] = (self.sight.now_ms, place in self._had_cover)
+
+    def _judge(self, place: Place, since_ms: int, had: bool, *, kept: bool) -> None:
+        gap_ms = self.sight.now_ms - since_ms
+        self.gaps_ms.append(gap_ms)
+        text = f"{place} uncovered for {gap_ms} ms of available time"
+        self.check("P1c" if had else "P1a", kept, text)
+        if self.sight.restarted_since(since_ms) and self.sight.life > 1:
+            self.check("P6", kept, f"{text} around a restart")
+
+    def _bound_ms(self, place: Place, since_ms: int) -> int:
+        bound_ms = SOON_MS
+        if self.sight.restarted_since(since_ms):
+            bound_ms = RECOVERY_MS
+        if self._passed_at.get(place[0], -1) >= since_ms or self.sight.rough & _SLOW_TRIGGERS:
+            bound_ms = max(bound_ms, CLOSE_MS)
+        if self.sight.deaf_since(since_ms):
+            bound_ms = max(bound_ms, AUDIT_MS)
+        return bound_ms
+
+
+class NoGapOfOurOwn(Promise):
+    """P1b: what we ask for never uncovers a position."""
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        if after.cause is None:
+            return
+        for place, held in after.held.items():
+            if before.held.get(place) != held or not is_covered(before, place, _FIRING_MS):
+                continue
+            asked = after.cause
+            text = f"{place}: {asked.method} of {asked.client_id} took the cover of {held} lots"
+            self.check("P1b", is_covered(after, place, _FIRING_MS), text)
+
+
+class StopsWork(Promise):
+    """P1d and P15: live stops are on the loss side, before liquidation, and of the right size."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._wrong: dict[Place, int] = {}
+        self._by_hand = False
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        if after.fills and after.cause is None:
+            self._by_hand = self._by_hand or any(
+                not fill.client_id.startswith(("x1", "autoclose-", "adl", "settle"))
+                for fill in after.fills
+            )
+        for place, held in after.held.items():
+            self._sizes(place, held, after)
+            self._liquidation(place, held, after)
+        for place in [one for one in self._wrong if one not in after.held]:
+            del self._wrong[place]
+
+    def passed(self, now_ms: int) -> None:
+        for place, since_ms in list(self._wrong.items()):
+            late_ms = self.sight.now_ms - since_ms
+            bound_ms = AUDIT_MS + SIZE_MS if self.sight.deaf_since(since_ms) else SIZE_MS
+            if self.sight.restarted_since(since_ms):
+                # An order that was under way at the end of a life has to be proven absent first.
+                bound_ms += PROOF_MS
+            if late_ms > bound_ms:
+                self._report(place, late_ms, kept=False)
+                del self._wrong[place]
+
+    def _sizes(self, place: Place, held: int, after: Moment) -> None:
+        stops = [
+            one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position
+        ]
+        fits = not stops or any(one.lots == abs(held) for one in stops)
+        if not fits:
+            self._wrong.setdefault(place, self.sight.now_ms)
+        elif place in self._wrong:
+            self._report(place, self.sight.now_ms - self._wrong.pop(place), kept=True)
+
+    def _report(self, place: Place, late_ms: int, *, kept: bool) -> None:
+        held = self.sight.moment.held.get(place, 0)
+        stops = stops_of(self.sight.moment, place, held, _FIRING_MS)
+        sizes = [(one.client_id, one.lots, one.status) for one in stops]
+        text = f"{place}: stops {sizes} for {held} lots after {late_ms} ms"
+        self.check("P1d", kept, text)
+        if self._by_hand:
+            self.check("P15", kept, text)
+
+    def _liquidation(self, place: Place, held: int, after: Moment) -> None:
+        limit_e8 = after.liquidation.get(place)
+        if limit_e8 is None or (limit_e8 > 0) is False:
+            return
+        sign = direction(held)
+        for stop in stops_of(after, place, held, 0):
+            beyond = sign * (stop.trigger_ticks * _E8_PER_TICK - limit_e8) <= 0
+            if stop.created_ms == after.now_ms:
+                text = f"{place}: {stop.client_id} at {stop.trigger_ticks} lies beyond liquidation"
+                self.check("P1d", not beyond, text)
+
+
+def total_cover(moment: Moment, place: Place) -> int:
+    """Lots that our waiting stops cover."""
+    held = moment.held.get(place, 0)
+    return cover_of(stops_of(moment, place, held, 0), held)

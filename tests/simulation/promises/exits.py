@@ -1,0 +1,144 @@
+"""P11 and P12: an exit completes, and an unknown outcome ends by proof only."""
+
+from tests.simulation.promises.base import Promise, Sight
+from tests.simulation.seen import Asked, Moment, Place, is_ours
+
+CLOSE_MS = 3_000
+_RECOVERY_MS = 5_000
+_AUDIT_MS = 11_500
+_WINDOW_MS = 13_000
+_SPACING_MS = 2_000
+_MOST_MS = 1_200
+_CLOSES = frozenset("CE")
+_ILLIQUID = frozenset({"F16", "F20", "F26", "F15"})
+_FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FINISHED"})
+_UNKNOWN_CODES = (-1007, -1006, -1000)
+
+
+class ExitsComplete(Promise):
+    """P11: what was decided to be closed is closed soon, and is never given up."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._running: dict[Place, tuple[int, int]] = {}
+        self._seen: set[str] = set()
+        self.took_ms: list[int] = []
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        self._begin(after)
+        for place, (sign, since_ms) in list(self._running.items()):
+            if after.held.get(place, 0) * sign <= 0:
+                del self._running[place]
+                self._judge(place, since_ms)
+
+    def passed(self, now_ms: int) -> None:
+        for place, (_, since_ms) in list(self._running.items()):
+            if self.sight.now_ms - since_ms > self._bound_ms(since_ms):
+                del self._running[place]
+                self._judge(place, since_ms)
+
+    def ended(self, now_ms: int) -> None:
+        for place in self._running:
+            self.check("P11", False, f"{place}: the exit is not complete at the end")
+
+    def _begin(self, moment: Moment) -> None:
+        self.sight.journal.read()
+        placed = self.sight.journal.placed
+        for client_id in [one for one in placed if one not in self._seen]:
+            self._seen.add(client_id)
+            order = placed[client_id]
+            if order["t"] != "MarketClose" or order.get("leg") is not None:
+                continue
+            _, symbol, side, _ = order["key"]
+            place = (symbol, side if self.sight.hedge else "BOTH")
+            sign = 1 if side == "LONG" else -1
+            held = moment.held.get(place, 0) * sign
+            if held > 0 and order["lots"] >= held:
+                self._running.setdefault(place, (sign, self.sight.now_ms))
+
+    def _judge(self, place: Place, since_ms: int) -> None:
+        took_ms = self.sight.now_ms - since_ms
+        if self.sight.rough & _ILLIQUID and not self.sight.healed:
+            return
+        self.took_ms.append(took_ms)
+        text = f"{place}: the exit took {took_ms} ms of available time"
+        self.check("P11", took_ms <= self._bound_ms(since_ms), text)
+
+    def _bound_ms(self, since_ms: int) -> int:
+        bound_ms = CLOSE_MS
+        if self.sight.restarted_since(since_ms):
+            bound_ms += _RECOVERY_MS
+        if self.sight.deaf_since(since_ms):
+            bound_ms += _AUDIT_MS
+        return bound_ms
+
+
+class ProvenOnly(Promise):
+    """P12 and P3: the next try of a close leaves after proof that the last one is dead."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._tries: dict[str, Asked] = {}
+        self._not_found_ms: dict[str, list[int]] = {}
+        self._shown: set[str] = set()
+        self._told_ms: dict[str, int] = {}
+        self._lists_ms: list[int] = []
+        self._trades_ms: list[int] = []
+
+    def arrived(self, asked: Asked) -> None:
+        if asked.places and asked.client_id[2:3] in _CLOSES and is_ours(asked.client_id):
+            self._next_try(asked)
+        elif asked.method == "GET" and asked.path.endswith("penOrders"):
+            self._lists_ms.append(asked.at_ms)
+        elif asked.method == "GET" and asked.path.endswith("userTrades"):
+            self._trades_ms.append(asked.at_ms)
+
+    def replied(self, asked: Asked) -> None:
+        if asked.method != "GET" or asked.answered_ms is None:
+            return
+        if asked.code == -2013:
+            self._not_found_ms.setdefault(asked.client_id, []).append(asked.at_ms)
+        if asked.status != 200:
+            return
+        rows = asked.body if isinstance(asked.body, list) else [asked.body]
+        for row in rows:
+            if isinstance(row, dict) and row.get("status", "FILLED") in _FINAL:
+                self._shown.add(str(row.get("clientOrderId", "")))
+                self._shown.add(str(row.get("orderId", "")))
+
+    def told(self, client_id: str, status: str, due_ms: list[int]) -> None:
+        if due_ms and (status in _FINAL or not status):
+            self._told_ms[client_id] = min(due_ms)
+
+    def _next_try(self, asked: Asked) -> None:
+        intent = asked.client_id[:-4]
+        last = self._tries.get(intent)
+        self._tries[intent] = asked
+        if last is None or last.client_id == asked.client_id or last.life != asked.life:
+            return
+        kept = not self._is_unknown(last) or self._is_proven(last, asked.at_ms)
+        text = f"{asked.client_id} was sent while {last.client_id} was unknown"
+        self.check("P12", kept, text)
+
+    def _is_unknown(self, asked: Asked) -> bool:
+        """Whether its reply left the service without an answer that says what happened."""
+        if asked.answered_ms is None or asked.answered_ms - asked.at_ms > _MOST_MS:
+            return True
+        if not asked.harmed:
+            return False
+        return (asked.status or 0) >= 500 and asked.code not in (-1008,) or asked.code in (
+            _UNKNOWN_CODES
+        )
+
+    def _is_proven(self, last: Asked, now_ms: int) -> bool:
+        if last.client_id in self._shown or self._told_ms.get(last.client_id, now_ms) < now_ms:
+            return True
+        over_ms = last.at_ms + _WINDOW_MS - 500
+        not_found = self._not_found_ms.get(last.client_id, [])
+        return (
+            now_ms > over_ms
+            and len(not_found) > 1
+            and not_found[-1] - not_found[0] >= _SPACING_MS - 200
+            and any(at_ms > over_ms for at_ms in self._lists_ms)
+            and any(at_ms > over_ms for at_ms in self._trades_ms)
+        )

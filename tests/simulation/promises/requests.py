@@ -1,0 +1,200 @@
+"""P2, P3, P7, P13, P14, P18, P20: what we ask for, judged as it arrives."""
+
+from collections import Counter
+
+from tests.simulation.promises.base import Promise, Sight, direction
+from tests.simulation.seen import Asked, Moment, Place, is_ours, stops_of
+
+_ORPHAN_MS = 5_000
+_CLOSES = frozenset("CE")
+_WITHOUT_JOURNAL = frozenset("CEF")
+_MOST_STOPS = 3
+_MOST_STOPS_MS = 15_000
+_AUDIT_MS = 11_500
+_TWICE = "F13"
+_ON_THE_WAY_MS = 200
+
+
+class OnlyReduces(Promise):
+    """P2: no order of ours adds, and no fill of ours grows or turns a position."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._held: Counter[Place] = Counter()
+
+    def arrived(self, asked: Asked) -> None:
+        if not asked.places:
+            return
+        if self.sight.hedge:
+            closing = {"LONG": "SELL", "SHORT": "BUY"}.get(asked.params.get("positionSide", ""))
+            reduces = closing == asked.params.get("side")
+        else:
+            flags = (asked.params.get("reduceOnly"), asked.params.get("closePosition"))
+            reduces = "true" in flags
+        self.check("P2", reduces, f"{asked.client_id} could add: {dict(asked.params)}")
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        for fill in after.fills:
+            place = (fill.symbol, fill.position_side)
+            was, signed = self._held[place], fill.lots if fill.side == "BUY" else -fill.lots
+            self._held[place] += signed
+            if is_ours(fill.client_id):
+                reduces = direction(signed) == -direction(was) and abs(signed) <= abs(was)
+                self.check("P2", reduces, f"{fill.client_id} filled {signed} of {was} lots")
+        self._held = Counter(after.held)
+
+
+class OncePerIntent(Promise):
+    """P3: an id is one order, a close closes no more than was intended, one try at a time."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._orders: dict[str, set[int]] = {}
+        self._done: Counter[str] = Counter()
+        self._goals: dict[str, int] = {}
+        self._open: set[str] = set()
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        for fill in after.fills:
+            identity = is_ours(fill.client_id)
+            if not identity or fill.client_id[2] not in _CLOSES:
+                continue
+            orders = self._orders.setdefault(fill.client_id, set())
+            orders.add(fill.order_id)
+            if _TWICE not in self.sight.rough:
+                text = f"{fill.client_id} became the orders {sorted(orders)}"
+                self.check("P3", len(orders) == 1, text)
+            self._count(fill.client_id, fill.lots)
+
+    def _count(self, client_id: str, lots: int) -> None:
+        self.sight.journal.read()
+        order = self.sight.journal.placed.get(client_id)
+        if order is None or order.get("leg") is None:
+            return
+        intent = _intent(client_id)
+        # What is left of a leg after a try is what the next try is for: the first one has it all.
+        goal = self._goals.setdefault(intent, order["lots"])
+        self._done[intent] += lots
+        # Where the lot step changes, lots of the journal are those of another grid.
+        if not self.sight.rough & {_TWICE, "F16"}:
+            text = f"{intent} closed {self._done[intent]} of {goal} lots"
+            self.check("P3", self._done[intent] <= goal, text)
+
+
+class FewStops(Promise):
+    """P3: at most three stops a side, however a replacement goes (rule 3.3.3)."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._since: dict[Place, int] = {}
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        for place, held in after.held.items():
+            stops = stops_of(after, place, held, 0)
+            if len(stops) > 1:
+                text = f"{place}: {[(s.client_id, s.lots) for s in stops]}"
+                self.check("P3", len(stops) <= _MOST_STOPS, text)
+
+
+class InOrder(Promise):
+    """P7: no order of an older lease arrives after the first of a newer one."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._newest = 0
+
+    def arrived(self, asked: Asked) -> None:
+        if not asked.places or asked.identity is None:
+            return
+        epoch = asked.identity.lease_epoch
+        text = f"{asked.client_id} of lease {epoch} after lease {self._newest}"
+        self.check("P7", epoch >= self._newest, text)
+        self._newest = max(self._newest, epoch)
+
+
+class KeepsBudget(Promise):
+    """P13: nothing that can wait leaves between a 429 and its Retry-After."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._until_ms = 0
+        self._from_ms = 0
+        self._life = 0
+
+    def replied(self, asked: Asked) -> None:
+        if asked.status == 418 and not asked.harmed:
+            self.check("P13", False, "banned for asking too much")
+        if asked.status == 429 and asked.answered_ms is not None:
+            self.check("P13", asked.harmed, "asked more than the venue allows")
+            # What left before the reply was there could not know; 100 ms is the longest way back.
+            self._from_ms = asked.answered_ms + 200
+            self._until_ms = asked.at_ms + asked.retry_after_ms - 200
+            self._life = self.sight.life
+
+    def arrived(self, asked: Asked) -> None:
+        if not self._from_ms < asked.at_ms < self._until_ms or self.sight.life != self._life:
+            return
+        protects = asked.is_order and asked.client_id[2:3] not in ("L", "V")
+        text = f"{asked.method} {asked.path} {asked.client_id} before Retry-After"
+        self.check("P13", protects, text)
+
+
+class NoStrangers(Promise):
+    """P14: no order of ours outlives its position, and no order of others is cancelled."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._orphans: dict[str, int] = {}
+
+    def arrived(self, asked: Asked) -> None:
+        if asked.cancels:
+            text = f"{asked.path} {asked.client_id} is not ours"
+            self.check("P14", asked.identity is not None, text)
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        alive = {}
+        for order in (*after.orders, *after.algos):
+            held = after.held.get((order.symbol, order.position_side), 0)
+            useless = held == 0 or (order.side == "SELL") != (held > 0)
+            if useless and is_ours(order.client_id):
+                alive[order.client_id] = self._orphans.get(order.client_id, self.sight.now_ms)
+        for client_id in self._orphans.keys() - alive.keys():
+            self.check("P14", True, client_id)
+        self._orphans = alive
+
+    def passed(self, now_ms: int) -> None:
+        for client_id, since_ms in list(self._orphans.items()):
+            bound_ms = _AUDIT_MS + _ORPHAN_MS if self.sight.deaf_since(since_ms) else _ORPHAN_MS
+            if self.sight.restarted_since(since_ms):
+                bound_ms += _ORPHAN_MS
+            if self.sight.now_ms - since_ms > bound_ms:
+                self.check("P14", False, f"{client_id} has outlived its position")
+                del self._orphans[client_id]
+
+    def ended(self, now_ms: int) -> None:
+        for client_id in self._orphans:
+            self.check("P14", False, f"{client_id} is left over at the end")
+
+
+class JournalFirst(Promise):
+    """P18 and P19: what arrives was durable before; without a disk only closes and floors leave."""
+
+    def arrived(self, asked: Asked) -> None:
+        if not (asked.places or asked.cancels):
+            return
+        self.sight.journal.read()
+        journal = self.sight.journal
+        known = journal.placed if asked.places else journal.cancelled
+        just_failed = self.sight.now_ms - self.sight.disk_failed_ms < _ON_THE_WAY_MS
+        if (self.sight.disk_fails or just_failed) and asked.client_id not in known:
+            role = asked.client_id[2:3]
+            text = f"{asked.method} {asked.client_id} left without a journal"
+            self.check("P19", asked.places and role in _WITHOUT_JOURNAL, text)
+            return
+        text = f"{asked.method} {asked.client_id} is not durable"
+        self.check("P18", asked.client_id in known, text)
+
+
+def _intent(client_id: str) -> str:
+    """An id without its attempt and its checksum."""
+    return client_id[:-4]

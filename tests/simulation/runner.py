@@ -1,0 +1,113 @@
+"""Runs schedules and adds up what was found."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from tests.simulation.promises.base import Broken
+from tests.simulation.promises.ledger import compare_trades
+from tests.simulation.schedule import Crash, Schedule, schedule_of
+from tests.simulation.sim_world import KEY, SYMBOL, SimWorld
+from tests.simulation.virtual_loop import Killed, run_virtual
+
+_LAST_RESORT = Crash(at_ms=0, steps=0, down_ms=1_000, keep_frac=0.0)
+_MOST_LIVES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one schedule showed.
+
+    Attributes:
+        seed: Its number.
+        story: Its story.
+        checked: Promises that were put to the test.
+        broken: Those that were not kept.
+        hits: How often each fault really happened.
+        trace: Hash of requests, ledger and journal.
+        requests: Requests that arrived.
+        gaps_ms: Gaps of cover, available time.
+        lives: Lives of the process.
+    """
+
+    seed: int
+    story: str
+    checked: frozenset[str]
+    broken: tuple[Broken, ...]
+    hits: dict[str, int]
+    trace: str
+    requests: int
+    gaps_ms: tuple[int, ...]
+    lives: int
+
+
+def run_seed(seed: int) -> Result:
+    """Runs the schedule of a number."""
+    return run_schedule(schedule_of(seed))
+
+
+def run_schedule(
+    schedule: Schedule, make_world: Callable[[Schedule], SimWorld] = SimWorld
+) -> Result:
+    """Runs one schedule: chaos, then healing, judged all the way."""
+    world = make_world(schedule)
+    while not world.is_over and world.lives < _MOST_LIVES:
+        _live_once(world)
+    _judge_the_end(world)
+    return _result(world)
+
+
+def _live_once(world: SimWorld) -> None:
+    seed = world.schedule.seed * 16 + world.lives
+    try:
+        run_virtual(world.live, seed=seed)
+    except Killed:
+        world.down(world.next_crash or _LAST_RESORT)
+    except Exception as error:  # noqa: BLE001 - whatever ends the service is a finding
+        text = f"the service ended: {_causes(error)}"
+        world.checker.sight.findings.check("P9", False, world.exchange.now_ms, text)
+        world.down(_LAST_RESORT)
+
+
+def _causes(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_causes(one) for one in error.exceptions)
+    return f"{type(error).__name__}: {error}"
+
+
+def _judge_the_end(world: SimWorld) -> None:
+    now_ms = world.exchange.now_ms
+    world.checker.ended(now_ms)
+    sight, findings = world.checker.sight, world.checker.sight.findings
+    fills = world.exchange.desk.venue.fills(0, SYMBOL, from_trade_id=1, limit=1_000_000)
+    compare_trades(sight, fills, {}, at_rest=True)
+    bytes_ = world.disk.visible
+    clean = KEY.key.encode() not in bytes_ and (KEY.secret or "").encode() not in bytes_
+    findings.check("P20", clean, now_ms, "a key is in the journal")
+    if world.lives > 1 and findings.checked & {"P1a", "P1c"}:
+        findings.checked.add("P6")
+    if any(act.deed == "jump" for act in world.schedule.acts):
+        findings.check("P8", not findings.broken, now_ms, "a promise broke while the clock jumped")
+
+
+def _result(world: SimWorld) -> Result:
+    trace = sha256(
+        "\n".join(world.checker.log).encode()
+        + world.exchange.desk.venue.ledger_hash().encode()
+        + world.disk.visible
+    )
+    findings = world.checker.sight.findings
+    with contextlib.suppress(KeyError):
+        findings.checked.remove("")
+    return Result(
+        seed=world.schedule.seed,
+        story=world.schedule.story,
+        checked=frozenset(findings.checked),
+        broken=tuple(findings.broken),
+        hits=dict(world.plan.hits),
+        trace=trace.hexdigest()[:16],
+        requests=world.checker.requests,
+        gaps_ms=tuple(world.checker.soon.gaps_ms),
+        lives=world.lives,
+    )

@@ -1,0 +1,382 @@
+"""The world of one schedule: exchange, market, people, a machine, and the service that lives on it."""
+
+import asyncio
+import errno
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+from typing import cast
+from urllib.parse import urlencode
+
+import anyio
+
+from quantum_exit.adapters.binance.pacing import Pacing
+from quantum_exit.adapters.binance.venue import BinanceVenue
+from quantum_exit.adapters.paper.auth import ApiKey
+from quantum_exit.adapters.paper.exchange import AccountSetup
+from quantum_exit.adapters.paper.faults.plan import FaultPlan
+from quantum_exit.adapters.paper.faults.spec import FaultSpec
+from quantum_exit.adapters.paper.faults.stage import Stage
+from quantum_exit.adapters.paper.in_process import InProcess
+from quantum_exit.adapters.paper.in_process_client import InProcessConnector, InProcessTransport
+from quantum_exit.adapters.paper.prices import Print
+from quantum_exit.adapters.store.memory import DiskPlan, MemoryDisk, MemoryStore
+from quantum_exit.adapters.store.memory_leases import MemoryLeases
+from quantum_exit.domain.instruments import built_in_instrument
+from quantum_exit.domain.position import Position, Side
+from quantum_exit.errors import QuantumExitError, VenueReject
+from quantum_exit.execution.lease_keeper import LeaseConfig
+from quantum_exit.execution.live import open_live
+from quantum_exit.execution.planning_desk import PlanningDesk
+from quantum_exit.execution.ports import Clock
+from quantum_exit.execution.records import Head
+from quantum_exit.execution.service import Service
+from quantum_exit.execution.service_config import Ports, ServiceConfig
+from tests.simulation.checker import Checker
+from tests.simulation.durable_journal import DurableJournal
+from tests.simulation.promises.base import Sight
+from tests.simulation.schedule import STEP_MS, Act, Crash, Deed, Schedule
+from tests.simulation.virtual_clock import VirtualClock
+from tests.simulation.virtual_loop import VirtualLoop
+from tests.simulation.watched_exchange import WatchedExchange, Wire
+
+START_MS = 1_760_000_000_000
+KEY = ApiKey(key="canary-key-3f9a", secret="canary-secret-77c1")
+BTC = built_in_instrument("BTCUSDT")
+SYMBOL = "BTCUSDT"
+_PERIOD_MS = 2_000
+_SUPERVISOR_MS = 1_000
+
+
+class MachineClock(VirtualClock):
+    """The clock of a machine: its wall clock is read once, and drifts.
+
+    Args:
+        start_ms: Exchange time at second 0 of the loop.
+        wrong_ms: How far the wall clock is off when it is read.
+        drift_ppm: How much faster it runs.
+    """
+
+    def __init__(self, start_ms: int, wrong_ms: int = 0, drift_ppm: int = 0) -> None:
+        super().__init__(start_ms)
+        self.wrong_ms = wrong_ms
+        self._drift_ppm = drift_ppm
+
+    def now_ms(self) -> int:
+        drift_ms = self.monotonic_ns() // 1_000_000 * self._drift_ppm // 1_000_000
+        return super().now_ms() + self.wrong_ms + drift_ms
+
+    def set_wall(self, by_ms: int) -> None:
+        """Somebody sets the wall clock: it was read already."""
+
+
+class WatchedDisk(MemoryDisk):
+    """Tells when it fails.
+
+    Args:
+        plan: What it does.
+        sight: Learns of it.
+    """
+
+    def __init__(self, plan: DiskPlan, sight: Sight) -> None:
+        super().__init__(plan)
+        self._sight = sight
+        self.needs_restart = False
+
+    async def write(self, boot: int, frames: bytes, head: Head) -> None:
+        """Stores `frames`; see `MemoryDisk.write`."""
+        slow_ms = self.plan.slow_fsync_ms.get(self.writes + 1)
+        if slow_ms is not None:
+            self._sight.available.stall(round(slow_ms))
+        try:
+            await super().write(boot, frames, head)
+        except OSError as error:
+            self._sight.disk_fails = True
+            self._sight.disk_failed_ms = self._sight.available.now_ms
+            self.needs_restart = error.errno != errno.ENOSPC
+            raise
+        self._sight.disk_fails = self.needs_restart
+
+
+@dataclass(slots=True)
+class SimWorld:
+    """Everything but the service outlives its deaths.
+
+    Attributes:
+        schedule: What happens.
+        config: Of the service.
+    """
+
+    schedule: Schedule
+    config: ServiceConfig = field(init=False)
+    disk: WatchedDisk = field(init=False)
+    checker: Checker = field(init=False)
+    plan: FaultPlan = field(init=False)
+    wire: Wire = field(init=False)
+    exchange: WatchedExchange = field(init=False)
+    leases: MemoryLeases = field(init=False)
+    clock: MachineClock = field(init=False)
+    face: InProcess = field(init=False)
+    service: Service | None = None
+    lives: int = 0
+    troubles: list[str] = field(default_factory=list)
+    last_guardian: object = None
+    make_clock: type[MachineClock] = MachineClock
+    wall_wrong_ms: int = 0
+    _step: int = 0
+    _supervised: bool = False
+    _acts: list[Act] = field(default_factory=list)
+    _crashes: list[Crash] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        one = self.schedule
+        self.config = ServiceConfig(
+            account="main", lease=LeaseConfig(owner="one"), hedge=one.hedge, seed=one.seed
+        )
+        self.checker = Checker.of(START_MS, hedge=one.hedge)
+        self.disk = WatchedDisk(one.disk, self.checker.sight)
+        self.checker.sight.journal = DurableJournal(self.disk)
+        self.plan = FaultPlan(
+            FaultSpec(seed=one.seed, rates=one.rates, period_ms=_PERIOD_MS), START_MS
+        )
+        self.wire = Wire(self.plan, self.checker, lambda: self.lives, self._exchange_ms)
+        self.exchange = WatchedExchange(
+            self.wire,
+            self.checker,
+            now_ms=START_MS,
+            keys=[KEY],
+            accounts=[AccountSetup(wallet=Decimal(1_000_000), hedge_mode=one.hedge)],
+            rules=one.rules,
+        )
+        self.plan.attach(Stage(self.exchange, one.rules.trigger_latency_ms))
+        self.leases = MemoryLeases(lambda: self.clock.true_ms())
+        self._acts, self._crashes = list(one.acts), list(one.crashes)
+        self.clock = self._new_clock()
+        self.face = InProcess(self.exchange, self.clock.true_ms)
+        self._price()
+
+    @property
+    def since_ms(self) -> int:
+        """Exchange time since the start."""
+        return self.exchange.now_ms - START_MS
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the schedule has come to its end."""
+        return self.since_ms >= self.schedule.end_ms
+
+    @property
+    def next_crash(self) -> Crash | None:
+        """The next death, if one is to come."""
+        return self._crashes[0] if self._crashes else None
+
+    def down(self, crash: Crash) -> None:
+        """The process is dead; the world goes on without it until it is started again."""
+        self.service = None
+        self.checker.sight.available.end_life()
+        self.disk.crash(keep_bytes=int(crash.keep_frac * self.disk.unsynced_bytes))
+        self.checker.sight.disk_fails = self.disk.needs_restart = False
+        self._crashes = [one for one in self._crashes if one is not crash]
+        until_ms = self.since_ms + crash.down_ms
+        while (due_ms := self._next_ms()) <= until_ms:
+            self.exchange.advance(max(self.exchange.now_ms, START_MS + due_ms))
+            self._happen(without_service=True)
+        self.exchange.advance(max(self.exchange.now_ms, START_MS + until_ms))
+        for _ in self.exchange.frames():
+            pass
+
+    async def live(self) -> None:
+        """One life of the service, until the schedule is over or the process dies."""
+        self.lives += 1
+        self._supervised = False
+        self.clock = self._new_clock()
+        self.face = InProcess(self.exchange, self.clock.true_ms)
+        sight = self.checker.sight
+        sight.life = self.lives
+        sight.available.begin_life()
+        async with anyio.create_task_group() as group:
+            group.start_soon(self.face.run)
+            group.start_soon(self._serve)
+            await self._drive(group)
+            if self.service is not None:
+                self.last_guardian = self.service._works.mind.guardian.snapshot()
+            group.cancel_scope.cancel()
+        sight.available.end_life()
+
+    def _new_clock(self) -> MachineClock:
+        drift_ppm = self.schedule.drift_ppm
+        return self.make_clock(self.exchange.now_ms, self.wall_wrong_ms, drift_ppm)
+
+    def ports(self) -> Ports:
+        """What the service is given."""
+        return Ports(
+            venue=self._venue(),
+            store=MemoryStore(self.disk),
+            leases=self.leases,
+            clock=cast("Clock", self.clock),
+        )
+
+    def _venue(self) -> BinanceVenue:
+        clock = cast("Clock", self.clock)
+        return BinanceVenue(
+            InProcessTransport(self.face, KEY, clock, latency_ms=self.schedule.latency_ms),
+            InProcessConnector(self.face),
+            clock=clock,
+            pacing=Pacing(clock, Random(self.schedule.seed).random),
+        )
+
+    async def _serve(self) -> None:
+        async with open_live(self.ports(), self.config, PlanningDesk()) as service:
+            self.service = service
+            self.checker.sight.available.ready()
+            async for event in service.events():
+                self.troubles.append(f"{self.since_ms} {event}")
+
+    async def _drive(self, group: anyio.abc.TaskGroup) -> None:
+        while not self.is_over:
+            due_ms = min(self._next_ms(), self.schedule.end_ms)
+            await anyio.sleep(max(0, due_ms - self._true_since_ms()) / 1000)
+            self.face.exchange.advance(max(self.exchange.now_ms, self.clock.true_ms()))
+            self._happen(group)
+            self._supervise()
+            crash = self.next_crash
+            if crash is not None and crash.at_ms <= self._true_since_ms():
+                loop = cast("VirtualLoop", asyncio.get_running_loop())
+                loop.kill_in(crash.steps)
+
+    def _supervise(self) -> None:
+        """Whoever runs the service starts it anew when it reports that its journal has failed."""
+        if self.disk.needs_restart and not self._supervised:
+            self._supervised = True
+            at_ms = self._true_since_ms() + _SUPERVISOR_MS
+            restart = Crash(at_ms=at_ms, steps=0, down_ms=500, keep_frac=0.5)
+            self._crashes = sorted([*self._crashes, restart], key=lambda one: one.at_ms)
+
+    def _true_since_ms(self) -> int:
+        return self.clock.true_ms() - START_MS
+
+    def _exchange_ms(self) -> int:
+        return self.exchange.now_ms
+
+    def _next_ms(self) -> int:
+        times = [self._step * STEP_MS]
+        times += [act.at_ms for act in self._acts[:1]]
+        if not self.wire.healed:
+            times.append(self.schedule.chaos_ms)
+        times += [crash.at_ms for crash in self._crashes[:1] if crash.at_ms > self.since_ms]
+        return min(times)
+
+    def _happen(
+        self, group: anyio.abc.TaskGroup | None = None, *, without_service: bool = False
+    ) -> None:
+        """Does what is due now."""
+        now_ms = self.since_ms if without_service else self._true_since_ms()
+        if not self.wire.healed and self.schedule.chaos_ms <= now_ms:
+            self._heal()
+        while self._step * STEP_MS <= now_ms:
+            self._price()
+        while self._acts and self._acts[0].at_ms <= now_ms:
+            self._do(self._acts.pop(0), group)
+
+    def _heal(self) -> None:
+        self.wire.healed = True
+        self.plan.add(FaultSpec(rates=dict.fromkeys(self.schedule.rates, 0.0)))
+        self.checker.sight.healed = True
+        self.checker.sight.available.healed = True
+
+    def _price(self) -> None:
+        prices = self.schedule.prices
+        price = prices[min(self._step, len(prices) - 1)]
+        self._step += 1
+        self.last_ticks = BTC.ticks(price)
+        self.face.exchange.feed(
+            Print(
+                ts_ms=self.exchange.now_ms, symbol=SYMBOL, ticks=self.last_ticks, lots=1_000_000
+            )
+        )
+        if self.service is not None:
+            self.face._deliver()
+
+    last_ticks: int = 0
+
+    def _do(self, act: Act, group: anyio.abc.TaskGroup | None) -> None:
+        match act.deed:
+            case Deed.ENTER:
+                self._trade(self.schedule.entry_side, act.amount)
+            case Deed.ADD:
+                self._trade_held(act.amount, grows=True)
+            case Deed.REDUCE:
+                self._trade_held(act.amount, grows=False)
+            case Deed.FLIP:
+                self._trade_held(2 * self.schedule.lots, grows=False)
+            case Deed.LEAVE:
+                self._trade_held(None, grows=False)
+            case Deed.CANCEL_STOPS:
+                self._by_hand("DELETE", "v1/algoOpenOrders", symbol=SYMBOL)
+            case Deed.JUMP:
+                self.wall_wrong_ms += act.amount
+                self.clock.set_wall(act.amount)
+            case Deed.BLOCK if group is not None:
+                self.checker.sight.available.block(self.exchange.now_ms + act.amount)
+                self.clock.pass_ms(act.amount)
+            case Deed.PROTECT | Deed.CLOSE | Deed.TIGHTEN if group is not None:
+                group.start_soon(self._command, act)
+            case _:
+                return
+
+    async def _command(self, act: Act) -> None:
+        """What the user's bot asks of the service; it takes a refusal as it comes."""
+        service = self.service
+        if service is None:
+            return
+        try:
+            if act.deed is Deed.PROTECT:
+                await service.protect(self._position())
+            elif act.deed is Deed.CLOSE:
+                await service.close(SYMBOL)
+            else:
+                sign = 1 if self.schedule.is_long else -1
+                price = round(self.last_ticks * (1 - sign * 0.01) / 10, 1)
+                await service.tighten(SYMBOL, None, str(price))
+        except QuantumExitError as error:
+            self.troubles.append(f"{self.since_ms} {act.deed}: {error}")
+
+    def _position(self) -> Position:
+        return Position(
+            instrument=BTC,
+            side=Side.LONG if self.schedule.is_long else Side.SHORT,
+            entry_price=Decimal(self.last_ticks) / 10,
+            quantity=Decimal(self.schedule.lots) / 1000,
+        )
+
+    def _trade_held(self, lots: int | None, *, grows: bool) -> None:
+        held = {
+            one.position_side: one.lots for one in self.exchange.desk.venue.holdings(0, SYMBOL)
+        }
+        amount = next((one for one in held.values() if one), 0)
+        if amount == 0:
+            return
+        size = abs(amount) if lots is None or (self.schedule.hedge and not grows) else lots
+        if self.schedule.hedge and not grows:
+            size = min(size, abs(amount))
+        self._trade("BUY" if (amount > 0) == grows else "SELL", size)
+
+    def _trade(self, side: str, lots: int) -> None:
+        hedge = {"positionSide": "LONG" if self.schedule.is_long else "SHORT"}
+        self._by_hand(
+            "POST",
+            "v1/order",
+            symbol=SYMBOL,
+            side=side,
+            type="MARKET",
+            quantity=str(Decimal(lots) / 1000),
+            **(hedge if self.schedule.hedge else {}),
+        )
+
+    def _by_hand(self, method: str, path: str, **params: str) -> None:
+        try:
+            self.exchange.act(0, method, f"/fapi/{path}", urlencode(params))
+        except VenueReject as reject:
+            self.troubles.append(f"{self.since_ms} by hand: {reject}")
+        if self.service is not None:
+            self.face._deliver()
