@@ -113,6 +113,8 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
     name = rules.instrument.symbol
     symbol = turn.symbol(name)
     before, symbol.rules = symbol.rules, rules
+    if before is not None and before != rules:
+        symbol.learnt_most_lots = None
     for side in [one for one in turn.account.sides.values() if one.symbol == name]:
         turn.touch(side)
         if before is not None and _grid(before) != _grid(rules) and side.plan is not None:

@@ -328,12 +328,14 @@ class SymbolState:
         rules: Rules as last read, or None.
         rules_ms: When they were last asked for.
         stale: Whether its price has aged.
+        learnt_most_lots: Largest order that refusals for its size have left possible, or None.
     """
 
     trades: Trades = field(default_factory=Trades)
     rules: SymbolRules | None = None
     rules_ms: int = 0
     stale: bool = False
+    learnt_most_lots: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
