@@ -8,6 +8,7 @@ from typing import Protocol
 
 from quantum_exit.app.config.settings import RunConfig, StoreKind
 from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.emergencies import ReservePort
 from quantum_exit.execution.leases import LeasePort
 from quantum_exit.execution.ports import Clock
 from quantum_exit.execution.restoring import Store
@@ -50,6 +51,11 @@ def journal_path(config: RunConfig) -> Path:
     return folder_of(config) / f"{config.store.journal}.db"
 
 
+def reserve_path(config: RunConfig) -> Path:
+    """The file of the ids that are reserved for emergencies."""
+    return folder_of(config) / f"{config.store.journal}.reserve"
+
+
 def control_path(config: RunConfig) -> Path:
     """The file with port and token of the running service."""
     return folder_of(config) / "control.json"
@@ -87,6 +93,22 @@ async def opened_store(
         case StoreKind.SQLITE:
             store = await _sqlite(config, clock, stack, inline=inline)
     return store, store
+
+
+async def opened_reserve(config: RunConfig) -> ReservePort | None:
+    """Ids for emergencies, or None for a journal that does not outlive the process.
+
+    Raises:
+        QuantumExitError: The file cannot be read.
+    """
+    if config.store.kind is StoreKind.MEMORY:
+        return None
+    from quantum_exit.adapters.store.reserve import (  # noqa: PLC0415 - not for every run
+        EmergencyReserve,
+    )
+
+    made_folder(config)
+    return await EmergencyReserve.open(reserve_path(config))
 
 
 def _memory(clock: Clock) -> tuple[Store, LeasePort]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from quantum_exit.adapters.definitions import load_book
 from quantum_exit.app.config.load import check_ready
 from quantum_exit.app.config.settings import Mode, RunConfig, StoreKind
-from quantum_exit.app.stores import journal_path, opened_store
+from quantum_exit.app.stores import journal_path, opened_reserve, opened_store
 from quantum_exit.errors import InvalidInputError, MissingExtraError
 from quantum_exit.execution.auditor import Finding, findings
 from quantum_exit.execution.clock import SystemClock
@@ -84,7 +84,9 @@ async def open_run(
         venue, paper, warnings = await _venue(config, feed, time, stack)
         store, leases = await opened_store(config, time, stack, inline=clock is not None)
         first_seq = store.head.seq
-        ports = Ports(venue=venue, store=store, leases=leases, clock=time)
+        # Virtual time has no threads, and nothing that could be lost.
+        reserve = await opened_reserve(config) if clock is None else None
+        ports = Ports(venue=venue, store=store, leases=leases, clock=time, reserve=reserve)
         told = service_config(config)
         if clock is not None:
             told = replace(told, blocked_ms=_NEVER_BLOCKED_MS)

@@ -85,6 +85,7 @@ async def _running(
         await works.put(LeaseEpoch(epoch=epoch))
         group.start_soon(works.reducer.run)
         group.start_soon(works.monitor.run)
+        group.start_soon(works.emergencies.run)
         group.start_soon(_keep_time, works, config)
         group.start_soon(_watch_loop, ports, works, config)
         await works.audited.wait()
@@ -94,6 +95,7 @@ async def _running(
             if not group.cancel_scope.cancel_called:
                 with anyio.move_on_after(config.shutdown_ms / 1000):
                     await works.gateway.drained()
+                    await works.emergencies.end()
             works.hub.end()
             await keeper.release()
 

@@ -8,6 +8,7 @@ from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.adoption import AdoptionConfig
 from quantum_exit.execution.budget import BINANCE_USDM_LIMITS, Limit
 from quantum_exit.execution.clock_sync import SteeredClock
+from quantum_exit.execution.emergencies import ReservePort
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.leases import LeasePort
@@ -32,12 +33,14 @@ class Ports:
         store: Journal and snapshots.
         leases: Grants the lease.
         clock: Time.
+        reserve: Ids for emergencies, in a file apart from the journal, or None.
     """
 
     venue: LiveVenue
     store: Store
     leases: LeasePort
     clock: SteeredClock
+    reserve: ReservePort | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

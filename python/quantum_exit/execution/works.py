@@ -12,6 +12,7 @@ from quantum_exit.errors import JournalUnavailableError, VenueReadError
 from quantum_exit.execution.adoption import Adoption
 from quantum_exit.execution.budget import RateBudget
 from quantum_exit.execution.clock_sync import follow
+from quantum_exit.execution.emergencies import Emergencies
 from quantum_exit.execution.fence import Fence
 from quantum_exit.execution.gaps import GapMeter
 from quantum_exit.execution.gateway import Gateway
@@ -123,6 +124,13 @@ class Works:
             put=self.put,
             follow=self.monitor.follow,
         )
+        self.emergencies = Emergencies(
+            ports.reserve,
+            foreseen=mind.guardian.foreseen,
+            ask=self.reader.answered,
+            is_journaled=lambda: self.reducer.journal_works,
+            hub=self.hub,
+        )
         self.reducer = self._reducer(config)
 
     def _sender(self, config: ServiceConfig) -> Sender:
@@ -146,6 +154,7 @@ class Works:
             carry_out=self._carry_out,
             after=self._after,
             failed=self._journal_failed,
+            spend=self.emergencies.spend,
             snapshot_every=config.snapshot_every,
         )
 
@@ -204,6 +213,7 @@ class Works:
 
     def _after(self) -> None:
         self._unmeasured = True
+        self.emergencies.look()
         if self._clock.monotonic_ns() - self._measured_ns >= _MEASURE_EVERY_NS:
             self.measure()
         self.changed.set()
@@ -218,7 +228,7 @@ class Works:
             self.gaps.note(self.mind.guardian.status(now_ms), now_ms)
 
     def _journal_failed(self, error: JournalUnavailableError) -> None:
-        text = f"{error}; closes and floors still leave, nothing else does"
+        text = f"{error}; closes and floors still leave under reserved ids, nothing else does"
         self.hub.publish(Trouble(kind="journal", text=text))
 
     def _phase_of(self, symbol: str, side: Side) -> Phase:
