@@ -7,6 +7,7 @@ _READ_MS = 6_500
 _AUDIT_MS = 11_500
 _REFUSED_MS = 1_600
 _HEARD_MS = 50
+_GIVEN_UP_MS = 2_300
 _CHAOS_REFUSALS = frozenset(
     {-2021, -2022, -4118, -4130, -4045, -4116, -4117, -4164, -4023, -4014, -1111, -4131}
     | {-4140, -4141, -4142, -4088, -2025, -2019, -4061, -4509, -4003, -4005, -4016, -4024, -1013}
@@ -18,19 +19,28 @@ class AvailableTime:
 
     Attributes:
         now_ms: Available time so far.
-        bound_ms: What the loss of a signal adds: the service hears by its audit only.
+        up: Whether the service runs.
+        healed: Whether the chaos is over.
+        is_deaf: Whether no signal reaches the service: it hears by its audit only.
+        deaf_at_ms: Available time at which it was deaf last.
+        began_at_ms: Available time at which it was started.
+        is_ready: Whether it has read the account.
+        life_at_ms: Available time at which it was started, or ready.
     """
 
     def __init__(self, start_ms: int) -> None:
         self._last_ms = start_ms
         self._until_ms = 0
         self._unproven: dict[str, int] = {}
+        self._asked_ms: dict[str, int] = {}
         self.now_ms = 0
         self.up = False
         self.healed = False
         self.is_deaf = False
         self.deaf_at_ms = -1
         self.life_at_ms = 0
+        self.began_at_ms = 0
+        self.is_ready = False
 
     def passed(self, now_ms: int) -> None:
         """Exchange time went on to `now_ms`."""
@@ -48,11 +58,12 @@ class AvailableTime:
         """The service starts."""
         self.up = True
         self.is_deaf = True
-        self.life_at_ms = self.now_ms
+        self.life_at_ms = self.began_at_ms = self.now_ms
 
     def ready(self) -> None:
         """It has read the account for the first time."""
         self.life_at_ms = self.now_ms
+        self.is_ready = True
 
     def stall(self, length_ms: int) -> None:
         """The machine cannot go on for so long."""
@@ -61,13 +72,14 @@ class AvailableTime:
     def harmed(self, asked: Asked) -> None:
         """A fault has taken hold of a request that is still under way."""
         if asked.is_order and asked.method != "GET":
+            self._asked_ms[asked.client_id] = asked.at_ms
             self._unproven[asked.client_id] = asked.at_ms + _PROOF_MS
         else:
             self._block(asked.at_ms + _READ_MS)
 
     def end_life(self) -> None:
         """The service is gone."""
-        self.up = False
+        self.up = self.is_ready = False
 
     def replied(self, asked: Asked) -> None:
         """A request was answered, or its answer was lost."""
@@ -93,7 +105,9 @@ class AvailableTime:
         if soonest_ms > now_ms:
             self._block(min(soonest_ms, now_ms + _AUDIT_MS))
         if client_id in self._unproven:
-            self._unproven[client_id] = soonest_ms + _HEARD_MS
+            # What waits behind a request leaves when its answer has come, or is given up.
+            given_up_ms = self._asked_ms.get(client_id, 0) + _GIVEN_UP_MS
+            self._unproven[client_id] = max(soonest_ms + _HEARD_MS, given_up_ms)
 
     def block(self, until_ms: int) -> None:
         """The exchange cannot do what is asked of it until then."""

@@ -6,7 +6,7 @@ from quantum_exit.adapters.store.memory import MemoryDisk
 from tests.simulation.available import AvailableTime
 from tests.simulation.durable_journal import DurableJournal
 from tests.simulation.promises.base import Findings, Promise, Sight
-from tests.simulation.promises.cover import CoveredSoon, NoGapOfOurOwn, StopsWork
+from tests.simulation.promises.cover import CoveredSoon, NoGapOfOurOwn, Recovery, StopsWork
 from tests.simulation.promises.exits import ExitsComplete, ProvenOnly
 from tests.simulation.promises.ledger import LadderFits
 from tests.simulation.promises.requests import (
@@ -33,9 +33,11 @@ class Checker:
         self.sight = sight
         self.soon = CoveredSoon(sight)
         self.exits = ExitsComplete(sight)
+        self.recovery = Recovery(sight)
         self._promises: tuple[Promise, ...] = (
             self.soon,
             self.exits,
+            self.recovery,
             NoGapOfOurOwn(sight),
             StopsWork(sight),
             OnlyReduces(sight),
@@ -51,6 +53,7 @@ class Checker:
             LadderFits(sight),
         )
         self.log: list[str] = []
+        self.traded_at_ms = 0
         self.requests = 0
         self.orders = 0
 
@@ -94,6 +97,8 @@ class Checker:
         """The account changed."""
         self.sight.available.passed(moment.now_ms)
         before, self.sight.moment = self.sight.moment, moment
+        if moment.fills:
+            self.traded_at_ms = self.sight.now_ms
         for promise in self._promises:
             promise.changed(before, moment)
 

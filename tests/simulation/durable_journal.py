@@ -19,8 +19,8 @@ class DurableJournal:
         cancelled: Client ids of the orders that were to be cancelled.
         plans: Plans by epoch of their position, oldest first.
         trades: Every trade that was told, by symbol and trade id.
-        closes: When a close of all was first intended, journal time, by epoch of the position.
-        intents: Ids of orders that were intended, in order.
+        due: Lots that the core wanted closed, by epoch of the position and leg.
+        records: How many records were read.
     """
 
     def __init__(self, disk: MemoryDisk) -> None:
@@ -30,6 +30,7 @@ class DurableJournal:
         self.cancelled: set[str] = set()
         self.plans: dict[int, list[dict[str, Any]]] = {}
         self.trades: dict[tuple[str, int], dict[str, Any]] = {}
+        self.due: dict[tuple[int, int], int] = {}
         self.records = 0
 
     def read(self) -> None:
@@ -61,6 +62,8 @@ class DurableJournal:
         kind = fact.get("t")
         if kind == "PositionOpened":
             self.plans.setdefault(fact["key"][3], []).append(fact)
+        elif kind == "CoreEvent" and fact["kind"] == "LEG_DUE" and fact["lots"] is not None:
+            self.due[fact["key"][3], fact["leg"]] = fact["lots"]
         elif kind == "Fill":
             self.trades[fact["symbol"], fact["trade_id"]] = fact
         elif kind == "TradesRead":

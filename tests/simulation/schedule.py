@@ -151,7 +151,7 @@ def schedule_of(seed: int) -> Schedule:
         latency_ms=draw.whole("latency", 2, 50),
         rules=_rules(draw),
         rates=_rates(seed, draw, story),
-        prices=_prices(seed, draw, story, end_ms, sign=1 if is_long else -1),
+        prices=prices_of(seed, story, chaos_ms, end_ms, sign=1 if is_long else -1),
         acts=_acts(draw, story, lots, chaos_ms),
         crashes=_crashes(seed, draw, story, chaos_ms),
         disk=_disk(draw, story),
@@ -208,15 +208,25 @@ _TARGETS: dict[Story, tuple[float, ...]] = {
 }
 
 
-def _prices(
-    seed: int, draw: Occasion, story: Story, end_ms: int, *, sign: int
+def prices_of(
+    seed: int, story: Story, chaos_ms: int, end_ms: int, *, sign: int
 ) -> tuple[float, ...]:
-    """A walk along the targets of the story, in percent of the profit side, with noise."""
+    """A walk along the targets of the story, in percent of the profit side, with noise.
+
+    It is over soon after the chaos: most of what it leads to happens while things break.
+
+    Args:
+        seed: Of the noise.
+        story: Where the price goes.
+        chaos_ms: Length of the chaos.
+        end_ms: Length of the whole schedule.
+        sign: 1 for a long position, -1 for a short one.
+    """
     targets = (0.0, *_TARGETS.get(story, (0.3, -0.3, 0.2)))
     steps = end_ms // STEP_MS + 2
     prices = []
     for step in range(steps):
-        place = step / steps * (len(targets) - 1) * 1.3
+        place = step * STEP_MS / (chaos_ms * 1.1) * (len(targets) - 1)
         leg = min(int(place), len(targets) - 2)
         along = min(1.0, place - leg)
         if story is Story.GAP:
@@ -240,6 +250,8 @@ def _acts(draw: Occasion, story: Story, lots: int, chaos_ms: int) -> tuple[Act, 
             acts.append(Act(at_ms=at_ms, deed=deed, amount=max(1, lots // 3)))
     if story is Story.COMMAND or draw.unit("close") < 1 / 6:
         acts.append(Act(at_ms=draw.whole("close at", 2_500, chaos_ms), deed=Deed.CLOSE))
+    if draw.unit("replan") < 1 / 3:
+        acts.append(Act(at_ms=draw.whole("replan at", 3_000, chaos_ms), deed=Deed.PROTECT))
     if draw.unit("tighten") < 1 / 6:
         acts.append(Act(at_ms=draw.whole("tighten at", 2_500, chaos_ms), deed=Deed.TIGHTEN))
     if story is Story.CLOCK:

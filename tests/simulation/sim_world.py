@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
 from typing import cast
@@ -25,6 +25,7 @@ from quantum_exit.adapters.store.memory_leases import MemoryLeases
 from quantum_exit.domain.instruments import built_in_instrument
 from quantum_exit.domain.position import Position, Side
 from quantum_exit.errors import QuantumExitError, VenueReject
+from quantum_exit.execution.guardian.effects import Booked
 from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.live import open_live
 from quantum_exit.execution.planning_desk import PlanningDesk
@@ -98,43 +99,36 @@ class WatchedDisk(MemoryDisk):
         self._sight.disk_fails = self.needs_restart
 
 
-@dataclass(slots=True)
 class SimWorld:
     """Everything but the service outlives its deaths.
 
-    Attributes:
+    Args:
         schedule: What happens.
-        config: Of the service.
+        kills: Callback before which the process dies, by the number of its life.
     """
 
-    schedule: Schedule
-    config: ServiceConfig = field(init=False)
-    disk: WatchedDisk = field(init=False)
-    checker: Checker = field(init=False)
-    plan: FaultPlan = field(init=False)
-    wire: Wire = field(init=False)
-    exchange: WatchedExchange = field(init=False)
-    leases: MemoryLeases = field(init=False)
-    clock: MachineClock = field(init=False)
-    face: InProcess = field(init=False)
-    service: Service | None = None
-    lives: int = 0
-    troubles: list[str] = field(default_factory=list)
-    last_guardian: object = None
     make_clock: type[MachineClock] = MachineClock
-    wall_wrong_ms: int = 0
-    _step: int = 0
-    _supervised: bool = False
-    _acts: list[Act] = field(default_factory=list)
-    _crashes: list[Crash] = field(default_factory=list)
+    make_disk: type[WatchedDisk] = WatchedDisk
 
-    def __post_init__(self) -> None:
+    def __init__(self, schedule: Schedule, kills: Mapping[int, int] | None = None) -> None:
+        self.schedule = schedule
+        self.kills = {} if kills is None else dict(kills)
+        self.chaos_steps = 0
+        self.service: Service | None = None
+        self.lives = 0
+        self.troubles: list[str] = []
+        self.wall_wrong_ms = 0
+        self.last_ticks = 0
+        self.last_guardian: object = None
+        self._booked: set[tuple[int, str, int]] = set()
+        self._step = 0
+        self._supervised = False
         one = self.schedule
         self.config = ServiceConfig(
             account="main", lease=LeaseConfig(owner="one"), hedge=one.hedge, seed=one.seed
         )
         self.checker = Checker.of(START_MS, hedge=one.hedge)
-        self.disk = WatchedDisk(one.disk, self.checker.sight)
+        self.disk = self.make_disk(one.disk, self.checker.sight)
         self.checker.sight.journal = DurableJournal(self.disk)
         self.plan = FaultPlan(
             FaultSpec(seed=one.seed, rates=one.rates, period_ms=_PERIOD_MS), START_MS
@@ -231,6 +225,16 @@ class SimWorld:
             self.checker.sight.available.ready()
             async for event in service.events():
                 self.troubles.append(f"{self.since_ms} {event}")
+                if isinstance(event, Booked):
+                    self._book(event)
+
+    def _book(self, event: Booked) -> None:
+        """A trade is told once in a life."""
+        name = (self.lives, event.fill.symbol, event.fill.trade_id)
+        text = f"trade {name} was booked twice"
+        findings = self.checker.sight.findings
+        findings.check("P5", name not in self._booked, self.exchange.now_ms, text)
+        self._booked.add(name)
 
     async def _drive(self, group: anyio.abc.TaskGroup) -> None:
         while not self.is_over:
@@ -238,6 +242,8 @@ class SimWorld:
             await anyio.sleep(max(0, due_ms - self._true_since_ms()) / 1000)
             self.face.exchange.advance(max(self.exchange.now_ms, self.clock.true_ms()))
             self._happen(group)
+            if not self.wire.healed:
+                self.chaos_steps = cast("VirtualLoop", asyncio.get_running_loop()).steps
             self._supervise()
             crash = self.next_crash
             if crash is not None and crash.at_ms <= self._true_since_ms():
@@ -297,8 +303,6 @@ class SimWorld:
         if self.service is not None:
             self.face._deliver()
 
-    last_ticks: int = 0
-
     def _do(self, act: Act, group: anyio.abc.TaskGroup | None) -> None:
         match act.deed:
             case Deed.ENTER:
@@ -330,16 +334,20 @@ class SimWorld:
         if service is None:
             return
         try:
-            if act.deed is Deed.PROTECT:
+            if act.deed is Deed.PROTECT and self._is_held():
                 await service.protect(self._position())
             elif act.deed is Deed.CLOSE:
                 await service.close(SYMBOL)
-            else:
+            elif act.deed is Deed.TIGHTEN:
                 sign = 1 if self.schedule.is_long else -1
                 price = round(self.last_ticks * (1 - sign * 0.01) / 10, 1)
                 await service.tighten(SYMBOL, None, str(price))
         except QuantumExitError as error:
             self.troubles.append(f"{self.since_ms} {act.deed}: {error}")
+
+    def _is_held(self) -> bool:
+        sign = 1 if self.schedule.is_long else -1
+        return any(one.lots * sign > 0 for one in self.exchange.desk.venue.holdings(0, SYMBOL))
 
     def _position(self) -> Position:
         return Position(

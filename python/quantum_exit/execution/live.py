@@ -80,9 +80,10 @@ async def _running(
     service = Service(works, config, desk, ports.clock)
     try:
         group.start_soon(keeper.keep)
+        # Before anything else is reduced: no order may bear the epoch of the lease before.
+        await works.put(LeaseEpoch(epoch=epoch))
         await _reach(ports, works)
         await _know_rules(works, config)
-        await works.put(LeaseEpoch(epoch=epoch))
         group.start_soon(works.reducer.run)
         group.start_soon(works.monitor.run)
         group.start_soon(works.emergencies.run)

@@ -1,7 +1,8 @@
 """P1: a position is covered soon, stays covered, and its stops work."""
 
+from quantum_exit.execution.ids import identity_of
 from tests.simulation.promises.base import Promise, Sight, direction
-from tests.simulation.seen import Moment, Place, cover_of, is_covered, stops_of
+from tests.simulation.seen import Asked, Moment, Place, is_covered, stops_of
 
 SOON_MS = 500
 RECOVERY_MS = 5_000
@@ -12,6 +13,7 @@ PROOF_MS = 17_000
 _FIRING_MS = 2_500
 _E8_PER_TICK = 10**7
 _SLOW_TRIGGERS = frozenset({"F14", "F19"})
+_NO_ROOM = -4045
 _PRICE_PASSED = (-2021, -4142)
 
 
@@ -25,10 +27,9 @@ class CoveredSoon(Promise):
         self._passed_at: dict[str, int] = {}
         self.gaps_ms: list[int] = []
 
-    def replied(self, asked: "object") -> None:
-        code = getattr(asked, "code", None)
-        if code in _PRICE_PASSED:
-            self._passed_at[asked.place[0]] = self.sight.now_ms  # type: ignore[attr-defined]
+    def replied(self, asked: Asked) -> None:
+        if asked.code in _PRICE_PASSED:
+            self._passed_at[asked.place[0]] = self.sight.now_ms
 
     def changed(self, before: Moment, after: Moment) -> None:
         for place in {*before.held, *after.held}:
@@ -73,8 +74,31 @@ class CoveredSoon(Promise):
         return bound_ms
 
 
+class Recovery(Promise):
+    """P6: after a restart the service is ready, and what is open is covered, within its time."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._done = 1
+        self.took_ms: list[int] = []
+
+    def changed(self, before: Moment, after: Moment) -> None:
+        self.passed(after.now_ms)
+
+    def passed(self, now_ms: int) -> None:
+        sight = self.sight
+        if self._done >= sight.life or not sight.available.is_ready or not sight.moment.held:
+            return
+        if all(is_covered(sight.moment, place, _FIRING_MS) for place in sight.moment.held):
+            self._done = sight.life
+            took_ms = sight.now_ms - sight.available.began_at_ms
+            self.took_ms.append(took_ms)
+            text = f"ready and covered {took_ms} ms after a restart"
+            self.check("P6", took_ms <= RECOVERY_MS or sight.deaf_since(0), text)
+
+
 class NoGapOfOurOwn(Promise):
-    """P1b: what we ask for never uncovers a position."""
+    """P1b and P1c: what we ask for never uncovers a position, nor takes its floor."""
 
     def changed(self, before: Moment, after: Moment) -> None:
         if after.cause is None:
@@ -85,6 +109,11 @@ class NoGapOfOurOwn(Promise):
             asked = after.cause
             text = f"{place}: {asked.method} of {asked.client_id} took the cover of {held} lots"
             self.check("P1b", is_covered(after, place, _FIRING_MS), text)
+            if _has_floor(before, place, held):
+                text = f"{place}: {asked.method} of {asked.client_id} took the floor"
+                # Who is deaf knows an older size.
+                size = 1 if self.sight.available.is_deaf else held
+                self.check("P1c", _has_floor(after, place, size), text)
 
 
 class StopsWork(Promise):
@@ -94,6 +123,11 @@ class StopsWork(Promise):
         super().__init__(sight)
         self._wrong: dict[Place, int] = {}
         self._by_hand = False
+        self._no_room: set[str] = set()
+
+    def replied(self, asked: Asked) -> None:
+        if asked.code == _NO_ROOM:
+            self._no_room.add(asked.place[0])
 
     def changed(self, before: Moment, after: Moment) -> None:
         if after.fills and after.cause is None:
@@ -111,9 +145,9 @@ class StopsWork(Promise):
         for place, since_ms in list(self._wrong.items()):
             late_ms = self.sight.now_ms - since_ms
             bound_ms = AUDIT_MS + SIZE_MS if self.sight.deaf_since(since_ms) else SIZE_MS
-            if self.sight.restarted_since(since_ms):
+            if self.sight.life > 1:
                 # An order that was under way at the end of a life has to be proven absent first.
-                bound_ms += PROOF_MS
+                bound_ms += PROOF_MS + AUDIT_MS
             if late_ms > bound_ms:
                 self._report(place, late_ms, kept=False)
                 del self._wrong[place]
@@ -122,7 +156,9 @@ class StopsWork(Promise):
         stops = [
             one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position
         ]
-        fits = not stops or any(one.lots == abs(held) for one in stops)
+        # Where the venue has no room for another stop, the one that rests stays as it is.
+        may_stay = not stops or place[0] in self._no_room
+        fits = may_stay or any(one.lots == abs(held) for one in stops)
         if not fits:
             self._wrong.setdefault(place, self.sight.now_ms)
         elif place in self._wrong:
@@ -149,7 +185,14 @@ class StopsWork(Promise):
                 self.check("P1d", not beyond, text)
 
 
-def total_cover(moment: Moment, place: Place) -> int:
-    """Lots that our waiting stops cover."""
-    held = moment.held.get(place, 0)
-    return cover_of(stops_of(moment, place, held, 0), held)
+def _has_floor(moment: Moment, place: Place, held: int) -> bool:
+    """Whether a floor is live, or a stand-in that covers as much."""
+    return any(
+        stop.close_position or (_is_standin(stop.client_id) and stop.lots >= abs(held))
+        for stop in stops_of(moment, place, moment.held.get(place, 0), _FIRING_MS)
+    )
+
+
+def _is_standin(client_id: str) -> bool:
+    identity = identity_of(client_id)
+    return identity is not None and identity.rung == 1

@@ -67,7 +67,8 @@ class ExitsComplete(Promise):
     def _bound_ms(self, since_ms: int) -> int:
         bound_ms = CLOSE_MS
         if self.sight.restarted_since(since_ms):
-            bound_ms += _RECOVERY_MS
+            # A close that was under way at the end of a life has to be proven absent first.
+            bound_ms += _RECOVERY_MS + _WINDOW_MS
         if self.sight.deaf_since(since_ms):
             bound_ms += _AUDIT_MS
         return bound_ms

@@ -1,6 +1,5 @@
 """P5 and P10: no trade is lost or invented, and the ladder adds up."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from quantum_exit._core import VenueFill
@@ -52,9 +51,7 @@ class LadderFits(Promise):
                 self.check("P10", total <= plan["lots"], text)
 
 
-def compare_trades(
-    sight: Sight, fills: list[VenueFill], guarded_from_ms: Mapping[str, int], *, at_rest: bool
-) -> None:
+def compare_trades(sight: Sight, fills: list[VenueFill], *, at_rest: bool) -> None:
     """P5: the trades of the journal are those of the exchange; at rest none of ours is missing."""
     sight.journal.read()
     true = {(fill.symbol, fill.trade_id): fill for fill in fills}

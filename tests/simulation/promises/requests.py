@@ -13,6 +13,7 @@ _MOST_STOPS_MS = 15_000
 _AUDIT_MS = 11_500
 _TWICE = "F13"
 _ON_THE_WAY_MS = 200
+_GIVEN_UP_MS = 1_850
 
 
 class OnlyReduces(Promise):
@@ -73,7 +74,8 @@ class OncePerIntent(Promise):
             return
         intent = _intent(client_id)
         # What is left of a leg after a try is what the next try is for: the first one has it all.
-        goal = self._goals.setdefault(intent, order["lots"])
+        leg = (order["key"][3], order["leg"])
+        goal = self._goals.setdefault(intent, self.sight.journal.due.get(leg, order["lots"]))
         self._done[intent] += lots
         # Where the lot step changes, lots of the journal are those of another grid.
         if not self.sight.rough & {_TWICE, "F16"}:
@@ -97,19 +99,35 @@ class FewStops(Promise):
 
 
 class InOrder(Promise):
-    """P7: no order of an older lease arrives after the first of a newer one."""
+    """P7: no order of an older lease arrives after a newer one's; one request at a time a side.
+
+    A floor or a close does not wait for the answer to something that is less urgent.
+    """
 
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
         self._newest = 0
+        self._under_way: dict[int, list[Asked]] = {}
 
     def arrived(self, asked: Asked) -> None:
-        if not asked.places or asked.identity is None:
+        if asked.identity is None or not (asked.places or asked.cancels):
+            return
+        self._look_for_overlap(asked, asked.identity.position_epoch)
+        if not asked.places:
             return
         epoch = asked.identity.lease_epoch
         text = f"{asked.client_id} of lease {epoch} after lease {self._newest}"
         self.check("P7", epoch >= self._newest, text)
         self._newest = max(self._newest, epoch)
+
+
+    def _look_for_overlap(self, asked: Asked, epoch: int) -> None:
+        open_ = [one for one in self._under_way.get(epoch, ()) if _is_open(one, asked)]
+        urgent = asked.places and asked.client_id[2] in _WITHOUT_JOURNAL
+        names = [one.client_id for one in open_]
+        text = f"{asked.method} {asked.client_id} left while {names} were under way"
+        self.check("P7", len(open_) <= (1 if urgent else 0), text)
+        self._under_way[epoch] = [*open_, asked]
 
 
 class KeepsBudget(Promise):
@@ -193,6 +211,13 @@ class JournalFirst(Promise):
             return
         text = f"{asked.method} {asked.client_id} is not durable"
         self.check("P18", asked.client_id in known, text)
+
+
+def _is_open(earlier: Asked, now: Asked) -> bool:
+    """Whether the service cannot have had an answer to a request yet, nor given it up."""
+    if earlier.harmed or earlier.life != now.life or now.at_ms - earlier.at_ms >= _GIVEN_UP_MS:
+        return False
+    return earlier.answered_ms is None or earlier.answered_ms > now.at_ms
 
 
 def _intent(client_id: str) -> str:

@@ -23,7 +23,11 @@ class CoverRules:
         """Whether the position stays covered without `own`."""
         if own.role not in _STOPS:
             return True
-        return covered_lots(side, now_ms, config, without=own) >= needed_lots(side)
+        left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
+        total = sum(_cover_of(one, now_ms, config) for one in left)
+        if config.foreign_stop_covers and has_foreign_floor(side):
+            total += UNLIMITED
+        return total >= needed_lots(side)
 
 
 def is_stop(own: OwnOrder) -> bool:
@@ -43,13 +47,9 @@ def needed_lots(side: SideState) -> int:
     return sizes.known_lots(side)
 
 
-def covered_lots(
-    side: SideState, now_ms: int, config: GuardianConfig, without: OwnOrder | None = None
-) -> int:
+def covered_lots(side: SideState, now_ms: int, config: GuardianConfig) -> int:
     """Lots that stops cover which are proven live, or fire and have not had their time yet."""
-    total = sum(
-        _cover_of(own, now_ms, config) for own in side.orders.values() if own is not without
-    )
+    total = sum(_cover_of(own, now_ms, config) for own in side.orders.values())
     if config.foreign_stop_covers and has_foreign_floor(side):
         total += UNLIMITED
     return total
@@ -87,6 +87,11 @@ def _cover_of(own: OwnOrder, now_ms: int, config: GuardianConfig) -> int:
     if not is_stop(own) or not _works(own, now_ms, config):
         return 0
     return UNLIMITED if own.role is Role.FLOOR else own.left_lots
+
+
+def is_certain(own: OwnOrder, side: SideState) -> bool:
+    """Whether the venue has shown it in this life of ours, and has not failed to show it since."""
+    return own.proof is None and own.confirmed_ms >= side.trusted_ms
 
 
 def _works(own: OwnOrder, now_ms: int, config: GuardianConfig) -> bool:

@@ -208,7 +208,10 @@ def _take_venue(turn: Turn, venue: VenueState) -> None:
 def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:
     """A new life: what was in flight may have left or not."""
     turn.account.lease_epoch, turn.account.lease_ms = lease.epoch, turn.now_ms
+    # What was known is as old as the last life: nothing that protects leaves before it was read.
+    turn.account.audited = False
     for side in turn.account.sides.values():
+        side.trusted_ms = turn.now_ms
         for own in side.orders.values():
             if own.phase in (Phase.ASKED, Phase.UNKNOWN):
                 settle.begin(own, turn.now_ms)

@@ -96,6 +96,8 @@ def take_audit(turn: Turn, audit: Audit) -> None:
     if not turn.account.audited and audit.complete and audit.symbol is None:
         turn.account.audited = True
         _read_newer(turn)
+        for side in turn.account.sides.values():
+            turn.touch(side)
     open_sides = set()
     for position in audit.positions:
         if position.lots == 0:

@@ -221,9 +221,19 @@ def _drop_strangers(turn: Turn, side: SideState) -> None:
         is_stranger = side.plan is None or (own.key != side.key and not cover.is_stop(own))
         if is_stranger and not cover.is_close(own):
             turn.cancel(side, own)
-    extra = [one for one in side.orders.values() if one.role is Role.FLOOR and one.is_resting]
-    for own in sorted(extra, key=lambda one: -side.side.sign * (one.ticks or 0))[1:]:
-        turn.cancel(side, own)
+    _drop_extra_floors(turn, side)
+
+
+def _drop_extra_floors(turn: Turn, side: SideState) -> None:
+    """Keeps the nearest floor of those that are certain; a loss of state can leave several."""
+    floors = [one for one in side.orders.values() if one.role is Role.FLOOR and one.is_resting]
+    certain = [one for one in floors if cover.is_certain(one, side)]
+    if len(floors) <= 1 or not certain:
+        return
+    kept = max(certain, key=lambda one: side.side.sign * (one.ticks or 0))
+    for own in floors:
+        if own is not kept:
+            turn.cancel(side, own)
 
 
 def _resize_core(turn: Turn, side: SideState) -> None:

@@ -251,6 +251,7 @@ class SideState:
         core_lots: Lots that the core was told of.
         naked_since_ms: Since when it is not covered, or None.
         floorless_since_ms: Since when no floor is proven live, or None.
+        trusted_ms: What the venue showed before counts as cover only until something is cancelled.
         read_ms: When the account was last asked about this symbol.
         alarms: Alarms that stand.
         fills: Trades since the plan began.
@@ -286,6 +287,7 @@ class SideState:
     core_lots: int = 0
     naked_since_ms: int | None = None
     floorless_since_ms: int | None = None
+    trusted_ms: int = 0
     read_ms: int = 0
     alarms: set[str] = field(default_factory=set)
     fills: int = 0
@@ -349,7 +351,7 @@ class AccountState:
         lease_epoch: The lease, or None before the first.
         lease_ms: When it was won.
         accepting: Whether the venue takes orders.
-        audited: Whether the whole account was read since the state began; before that nobody
+        audited: Whether the whole account was read since the lease was won; before that nobody
             knows which epochs are taken.
         gaps: Streams that are interrupted.
         last_epoch: Largest epoch of a position that was ever seen.

@@ -166,6 +166,8 @@ class Turn:
         if own.leaving is Leaving.REFUSED and self.now_ms < self._again_ms(own):
             self.wake(side, self._again_ms(own))
             return False
+        if own.role in (Role.FLOOR, Role.WORKING) and not self.account.audited:
+            return False
         if not self.parts.cover.may_cancel(side, own, self.now_ms, self.config):
             return False
         own.leaving, own.leave_ms = Leaving.ASKED, self.now_ms

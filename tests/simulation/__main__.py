@@ -1,0 +1,72 @@
+"""Runs many schedules and prints the table of promises; exit code 1 where one was broken.
+
+`python -m tests.simulation --seeds 2000 --jobs 2`
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
+
+from tests.simulation.runner import Result, run_seed
+from tests.simulation.table import NOT_MET, Table
+
+_CHUNK = 25
+_TWICE_EVERY = 40
+_MOST_FAILURES = 20
+_ALL_FAULTS_FROM = 2_000
+
+
+def main() -> int:
+    options = _options()
+    logging.disable(logging.WARNING)
+    seeds = range(options.start, options.start + options.seeds)
+    table = Table()
+    for result in _results(seeds, options.jobs):
+        table.add(result)
+    for result in _results(seeds[::_TWICE_EVERY], options.jobs):
+        table.checked["P17"] += 1
+        if table.traces[result.seed] != result.trace:
+            table.broken["P17"] += 1
+            table.failures.append(f"seed {result.seed}: another trace the second time")
+    _show(table, as_json=options.json)
+    lacks = options.seeds >= _ALL_FAULTS_FROM and set(table.unmet) - set(NOT_MET)
+    return 1 if table.failures or lacks else 0
+
+
+def _show(table: Table, *, as_json: bool) -> None:
+    traces = "".join(table.traces[seed] for seed in sorted(table.traces))
+    trace = sha256(traces.encode()).hexdigest()[:16]
+    if as_json:
+        sys.stdout.write(json.dumps({**table.as_json(), "trace": trace}) + "\n")
+        return
+    lines = [*table.lines(), f"trace {trace}", *table.failures[:_MOST_FAILURES]]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _results(seeds: range, jobs: int) -> Iterator[Result]:
+    if jobs == 1 or len(seeds) <= _CHUNK:
+        yield from map(run_seed, seeds)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_quiet) as pool:
+        yield from pool.map(run_seed, seeds, chunksize=_CHUNK)
+
+
+def _quiet() -> None:
+    logging.disable(logging.WARNING)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--seeds", type=int, default=200, help="how many schedules")
+    parser.add_argument("--start", type=int, default=0, help="number of the first one")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

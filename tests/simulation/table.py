@@ -1,0 +1,84 @@
+"""What many schedules showed, added up."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from quantum_exit.adapters.paper.faults.catalogue import FAULTS
+from tests.simulation.runner import Result
+
+PROMISES = (
+    *("P1a", "P1b", "P1c", "P1d", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"),
+    *("P11", "P12", "P13", "P14", "P15", "P16", "P17", "P18", "P19", "P20"),
+)
+NOT_MET = {"F23": "the service sends no batches"}
+"""Faults that cannot happen here, and why."""
+
+
+@dataclass(slots=True)
+class Table:
+    """Results added up.
+
+    Attributes:
+        schedules: How many there were.
+        checked: Schedules in which each promise was put to the test.
+        broken: Schedules in which it was not kept.
+        hits: How often each fault happened.
+        failures: One line for each finding.
+        gaps_ms: Gaps of cover around restarts, available time.
+        traces: Hash of each schedule.
+        requests: Requests that arrived.
+    """
+
+    schedules: int = 0
+    checked: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    hits: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    traces: dict[int, str] = field(default_factory=dict)
+    requests: int = 0
+
+    def add(self, result: Result) -> None:
+        """Adds one schedule."""
+        self.schedules += 1
+        self.requests += result.requests
+        self.checked.update(result.checked)
+        self.broken.update({one.promise for one in result.broken})
+        self.hits.update(result.hits)
+        self.traces[result.seed] = result.trace
+        if result.broken:
+            first = result.broken[0]
+            self.failures.append(
+                f"python -m tests.simulation --start {result.seed} --seeds 1"
+                f"  # {result.story}: {first.promise} at {first.at_ms} ms: {first.text}"
+            )
+
+    @property
+    def unmet(self) -> list[str]:
+        """Faults that never happened."""
+        return [one for one in FAULTS if one not in self.hits]
+
+    def lines(self) -> Iterable[str]:
+        """The table as text."""
+        yield f"{'promise':<8}{'schedules':>10}{'violations':>12}"
+        for name in PROMISES:
+            yield f"{name:<8}{self.checked[name]:>10}{self.broken[name]:>12}"
+        met = ", ".join(f"{name} {self.hits[name]}" for name in FAULTS if name in self.hits)
+        yield f"{self.schedules} schedules, {self.requests} requests; faults met: {met}"
+        for name in self.unmet:
+            yield f"{name} was not met: {NOT_MET.get(name, FAULTS[name])}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The table as JSON values."""
+        return {
+            "schedules": self.schedules,
+            "requests": self.requests,
+            "promises": {
+                name: {"schedules": self.checked[name], "violations": self.broken[name]}
+                for name in PROMISES
+            },
+            "faults": dict(sorted(self.hits.items())),
+            "not_met": {name: NOT_MET.get(name, "") for name in self.unmet},
+            "failures": self.failures,
+        }
