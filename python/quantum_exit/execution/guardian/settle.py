@@ -56,5 +56,11 @@ def next_ask_ms(proof: Proof, config: GuardianConfig) -> int:
     """When the venue is to be asked again: soon at first, then at the spacing that counts."""
     if proof.asked_ms is None:
         return 0
-    pause_ms = _FIRST_ASK_MS << min(proof.asks - 1, _MOST_DOUBLINGS)
-    return proof.asked_ms + min(pause_ms, config.find_spacing_ms)
+    pause_ms = _FIRST_ASK_MS << min(max(proof.asks - 1, 0), _MOST_DOUBLINGS)
+    at_ms = proof.asked_ms + min(pause_ms, config.find_spacing_ms)
+    if proof.not_found_ms and proof.asked_ms < (
+        due := proof.not_found_ms[0] + config.find_spacing_ms
+    ):
+        # The first answer that counts as the second one.
+        return min(at_ms, due)
+    return at_ms
