@@ -257,6 +257,8 @@ class SideState:
         fills: Trades since the plan began.
         closed_lots: Lots that they closed.
         last_close: What the last of them came from.
+        last_close_trade: Id of that trade, -1 before the first.
+        last_close_order: The venue's number of its order.
     """
 
     symbol: str
@@ -293,6 +295,8 @@ class SideState:
     fills: int = 0
     closed_lots: int = 0
     last_close: str = "unknown"
+    last_close_trade: int = -1
+    last_close_order: int | None = None
 
     @property
     def key(self) -> PositionKey | None:
