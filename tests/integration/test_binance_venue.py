@@ -285,6 +285,17 @@ async def test_positions_that_are_flat_are_left_out() -> None:
     assert found.leverage is None
 
 
+async def test_a_position_has_the_leverage_of_its_symbol_which_is_read_once() -> None:
+    config = {"symbol": "BTCUSDT", "marginType": "CROSSED", "leverage": 50}
+    async with trading() as (server, venue):
+        server.reply("GET /fapi/v3/positionRisk", [position()])
+        server.reply("GET /fapi/v1/symbolConfig", [config])
+        found = (*await venue.positions(), *await venue.positions())
+
+    assert [one.leverage for one in found] == [50, 50]
+    assert server.paths("GET").count("/fapi/v1/symbolConfig") == 1
+
+
 async def test_a_list_with_a_senseless_element_is_refused_as_a_whole() -> None:
     async with trading() as (server, venue):
         rows = [position(), position(positionSide="UP")]

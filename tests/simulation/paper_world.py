@@ -26,6 +26,7 @@ from quantum_exit.execution.live import open_live
 from quantum_exit.execution.planning_desk import PlanningDesk
 from quantum_exit.execution.service import Service
 from quantum_exit.execution.service_config import Ports, ServiceConfig
+from tests.simulation.memory_reserve import MemoryReserve
 from tests.simulation.virtual_clock import VirtualClock
 
 START_MS = 1_760_000_000_000
@@ -47,6 +48,7 @@ class PaperWorld:
         default_factory=lambda: ServiceConfig(account="main", lease=LeaseConfig(owner="one"))
     )
     disk: MemoryDisk = field(default_factory=MemoryDisk)
+    reserved: dict[str, tuple[str, ...]] | None = None
     request_faults: RequestFaults = field(default_factory=NoFaults)
     event_faults: EventFaults = field(default_factory=NoFaults)
 
@@ -92,7 +94,11 @@ class PaperWorld:
             pacing=Pacing(self.clock, Random(1).random),
         )
         ports = Ports(
-            venue=venue, store=MemoryStore(self.disk), leases=self.leases, clock=self.clock
+            venue=venue,
+            store=MemoryStore(self.disk),
+            leases=self.leases,
+            clock=self.clock,
+            reserve=None if self.reserved is None else MemoryReserve(self.reserved),
         )
         async with open_live(ports, self.config, desk or PlanningDesk()) as service:
             yield service

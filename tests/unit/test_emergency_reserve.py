@@ -25,8 +25,9 @@ async def test_a_reserved_id_is_given_once_and_without_the_disk(path: Path) -> N
     path.unlink()
     path.parent.rmdir()
 
-    assert [reserve.take("BTCUSDT") for _ in range(3)] == ["a", "b", None]
-    assert reserve.take("ETHUSDT") is None
+    taken = [reserve.take("BTCUSDT", one) for one in ("b", "a", "b", "c")]
+    assert taken == [True, True, False, False]
+    assert not reserve.take("ETHUSDT", "a")
 
 
 async def test_after_a_restart_every_reserved_id_may_have_been_sent(path: Path) -> None:
@@ -35,12 +36,12 @@ async def test_after_a_restart_every_reserved_id_may_have_been_sent(path: Path) 
     await reserve.put("ETHUSDT", ["c"])
     await reserve.put("BTCUSDT", ["d"])
     await reserve.drop("ETHUSDT")
-    reserve.take("BTCUSDT")
+    reserve.take("BTCUSDT", "d")
 
     restarted = await EmergencyReserve.open(path)
 
     assert restarted.left_over == {"BTCUSDT": ("d",)}
-    assert restarted.take("BTCUSDT") is None
+    assert not restarted.take("BTCUSDT", "d")
     await restarted.put("SOLUSDT", ["e"])
     assert (await EmergencyReserve.open(path)).left_over == {"BTCUSDT": ("d",), "SOLUSDT": ("e",)}
 
@@ -53,7 +54,8 @@ async def test_a_reservation_that_cannot_be_stored_changes_nothing(path: Path) -
     with pytest.raises(JournalUnavailableError, match="reserve failed"):
         await reserve.put("BTCUSDT", ["b"])
 
-    assert reserve.take("BTCUSDT") == "a"
+    assert not reserve.take("BTCUSDT", "b")
+    assert reserve.take("BTCUSDT", "a")
     assert (await EmergencyReserve.open(path)).left_over == {"BTCUSDT": ("a",)}
 
 

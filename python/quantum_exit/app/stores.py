@@ -9,6 +9,7 @@ from typing import Protocol, TextIO
 
 from quantum_exit.app.config.settings import RunConfig, StoreKind
 from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.emergencies import ReservePort
 from quantum_exit.execution.leases import LeasePort
 from quantum_exit.execution.ports import Clock
 from quantum_exit.execution.restoring import Store
@@ -69,6 +70,11 @@ def folder_of_trial(config: RunConfig, stack: AsyncExitStack) -> Path:
     return folder
 
 
+def reserve_path(config: RunConfig, folder: Path) -> Path:
+    """The file in `folder` of the ids that are reserved for emergencies."""
+    return folder / f"{config.store.journal}.reserve"
+
+
 def control_path(config: RunConfig) -> Path:
     """The file with port and token of the running service."""
     return folder_of(config) / "control.json"
@@ -108,6 +114,25 @@ async def opened_store(
         case StoreKind.SQLITE:
             store = await _sqlite(journal_path(config, folder), clock, stack, inline=inline)
     return store, store
+
+
+async def opened_reserve(config: RunConfig, folder: Path) -> ReservePort | None:
+    """Ids for emergencies, or None for a journal that does not outlive the process.
+
+    Args:
+        config: The configuration.
+        folder: Where a SQLite journal is.
+
+    Raises:
+        QuantumExitError: The file cannot be read.
+    """
+    if config.store.kind is StoreKind.MEMORY:
+        return None
+    from quantum_exit.adapters.store.reserve import (  # noqa: PLC0415 - not for every run
+        EmergencyReserve,
+    )
+
+    return await EmergencyReserve.open(reserve_path(config, folder))
 
 
 def _memory(clock: Clock) -> tuple[Store, LeasePort]:

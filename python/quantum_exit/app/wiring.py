@@ -16,6 +16,7 @@ from quantum_exit.app.stores import (
     folder_of_trial,
     journal_path,
     made_folder,
+    opened_reserve,
     opened_store,
 )
 from quantum_exit.errors import InvalidInputError, MissingExtraError
@@ -107,7 +108,9 @@ async def _opened(
         folder = _folder(config, stack, trial=paper is not None)
         store, leases = await opened_store(config, folder, time, stack, inline=clock is not None)
         first_seq = store.head.seq
-        ports = Ports(venue=venue, store=store, leases=leases, clock=time)
+        # Virtual time has no threads, and nothing that could be lost.
+        reserve = await opened_reserve(config, folder) if clock is None else None
+        ports = Ports(venue=venue, store=store, leases=leases, clock=time, reserve=reserve)
         told = service_config(config, folder)
         if clock is not None:
             told = replace(told, blocked_ms=_NEVER_BLOCKED_MS)
@@ -173,9 +176,11 @@ def service_config(config: RunConfig, folder: Path) -> ServiceConfig:
 
 
 def _folder(config: RunConfig, stack: AsyncExitStack, *, trial: bool) -> Path:
-    if config.store.kind is not StoreKind.SQLITE:
+    if config.store.kind is StoreKind.MEMORY:
         return folder_of(config)
-    return folder_of_trial(config, stack) if trial else made_folder(config)
+    if config.store.kind is StoreKind.SQLITE and trial:
+        return folder_of_trial(config, stack)
+    return made_folder(config)
 
 
 def _owner(config: RunConfig, folder: Path) -> str:

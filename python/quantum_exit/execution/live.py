@@ -94,6 +94,8 @@ async def _running(
         await _know_rules(works, config)
         group.start_soon(works.reducer.run)
         group.start_soon(works.monitor.run)
+        group.start_soon(works.emergencies.run)
+        group.start_soon(works.reach.run)
         group.start_soon(_keep_time, works, config)
         group.start_soon(_watch_loop, ports, works, config)
         await works.audited.wait()
@@ -105,6 +107,7 @@ async def _running(
                     await works.gateway.drained()
                     if works.audited.is_set():
                         await works.checkpoint()
+                    await works.emergencies.end()
             works.hub.end()
             await keeper.release()
 

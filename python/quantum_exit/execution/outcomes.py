@@ -32,6 +32,8 @@ class Reaction(StrEnum):
     """Unknown order: weak evidence; it may have triggered, or the reply is stale."""
     REQUANTISE = "REQUANTISE"
     """The filters changed: read them, round again, a new attempt."""
+    SPLIT = "SPLIT"
+    """Larger than one order may be: read the filters, and carry it out in smaller ones."""
     GO_MARKET = "GO_MARKET"
     """A limit cannot be placed as asked: take liquidity."""
     SWITCH_MODE = "SWITCH_MODE"

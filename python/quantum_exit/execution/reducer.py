@@ -95,6 +95,7 @@ class Reducer:
         carry_out: Carries out an effect.
         after: Called when a batch was carried out.
         failed: Called when the journal fails, once a failure.
+        spend: Takes the id of a close or a floor that leaves without a journal.
         snapshot_every: Records between two snapshots.
     """
 
@@ -110,6 +111,7 @@ class Reducer:
         carry_out: Callable[[Effect], None],
         after: Callable[[], None],
         failed: Callable[[JournalUnavailableError], None],
+        spend: Callable[[Place], None],
         snapshot_every: int,
     ) -> None:
         self._mind = mind
@@ -121,6 +123,7 @@ class Reducer:
         self._carry_out = carry_out
         self._after = after
         self._failed = failed
+        self._spend = spend
         self._snapshot_every = snapshot_every
         self._since_snapshot = 0
         self._now_ms = 0
@@ -229,7 +232,12 @@ class Reducer:
             self._failed(error)
 
     def _perform(self, effect: Effect, *, durable: bool) -> None:
-        if durable or not isinstance(effect, Place | Cancel) or _needs_no_journal(effect):
+        if durable or not isinstance(effect, Place | Cancel):
+            self._carry_out(effect)
+            return
+        if _needs_no_journal(effect):
+            if isinstance(effect, Place):
+                self._spend(effect)
             self._carry_out(effect)
             return
         action = Action.PLACE if isinstance(effect, Place) else Action.CANCEL

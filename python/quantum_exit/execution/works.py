@@ -12,6 +12,7 @@ from quantum_exit.errors import JournalUnavailableError, VenueReadError
 from quantum_exit.execution.adoption import Adoption
 from quantum_exit.execution.budget import RateBudget
 from quantum_exit.execution.clock_sync import follow
+from quantum_exit.execution.emergencies import Emergencies
 from quantum_exit.execution.fence import Fence
 from quantum_exit.execution.gaps import GapMeter
 from quantum_exit.execution.gateway import Gateway
@@ -38,6 +39,7 @@ from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.monitor import Monitor
 from quantum_exit.execution.outcomes import Done
 from quantum_exit.execution.planning_desk import PlanningDesk
+from quantum_exit.execution.reach import Reach
 from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.reducer import Checkpoint, Enter, Item, Reducer, Reported
@@ -96,12 +98,19 @@ class Works:
             report=self._report,
             now_ns=self._clock.monotonic_ns,
         )
+        self.reach = Reach(
+            probe=ports.venue.server_time_ms,
+            put=self.put,
+            config=config.reach,
+            hub=self.hub,
+        )
         self.reader = Reader(
             venue=ports.venue,
             clock=self._clock,
             budget=self.budget,
             config=config.reads,
             report=self.put,
+            noted=lambda answered: self.reach.note_read(answered=answered),
         )
         self.monitor = Monitor(
             venue=ports.venue,
@@ -122,6 +131,13 @@ class Works:
             hub=self.hub,
             put=self.put,
             follow=self.monitor.follow,
+        )
+        self.emergencies = Emergencies(
+            ports.reserve,
+            foreseen=mind.guardian.foreseen,
+            ask=self.reader.answered,
+            is_journaled=lambda: self.reducer.journal_works,
+            hub=self.hub,
         )
         self.reducer = self._reducer(config)
 
@@ -146,6 +162,7 @@ class Works:
             carry_out=self._carry_out,
             after=self._after,
             failed=self._journal_failed,
+            spend=self.emergencies.spend,
             snapshot_every=config.snapshot_every,
         )
 
@@ -174,6 +191,7 @@ class Works:
 
     async def _report(self, sent: Sent) -> None:
         """Returns when the outcome was taken in and what it leads to was carried out."""
+        self.reach.note_outcome(sent.outcome)
         match sent.outcome:
             case Done(order=OrderView() as order):
                 self._note_ack(order)
@@ -210,6 +228,7 @@ class Works:
 
     def _after(self) -> None:
         self._unmeasured = True
+        self.emergencies.look()
         if self._clock.monotonic_ns() - self._measured_ns >= _MEASURE_EVERY_NS:
             self.measure()
         self.changed.set()
@@ -224,7 +243,7 @@ class Works:
             self.gaps.note(self.mind.guardian.status(now_ms), now_ms)
 
     def _journal_failed(self, error: JournalUnavailableError) -> None:
-        text = f"{error}; closes and floors still leave, nothing else does"
+        text = f"{error}; closes and floors still leave under reserved ids, nothing else does"
         self.hub.publish(Trouble(kind="journal", text=text))
 
     def _phase_of(self, symbol: str, side: Side) -> Phase:

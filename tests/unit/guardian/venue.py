@@ -35,6 +35,7 @@ REFUSALS = {
     -1008: Reaction.RESEND,
     -1021: Reaction.RESYNC_CLOCK,
     -1111: Reaction.REQUANTISE,
+    -4005: Reaction.SPLIT,
     -5022: Reaction.GO_MARKET,
 }
 STOPS = ("STOP_MARKET",)
@@ -57,13 +58,15 @@ class ModelVenue:
     """One account, prices in ticks; last and mark price are one.
 
     `thin` lots at most trade at once for a triggered stop, the rest expires. `budget`: resting
-    reduce-only limits use up what a market order may reduce.
+    reduce-only limits use up what a market order may reduce. `most_lots`: largest order.
     """
 
     hedge: bool = False
     budget: bool = False
     most_algo: int = 10
     thin: int | None = None
+    most_lots: int | None = None
+    liquidation: int | None = None
     price: int = 1_000
     now_ms: int = 0
     positions: dict[tuple[str, Side], Position] = field(default_factory=dict)
@@ -101,7 +104,7 @@ class ModelVenue:
             lots=position.lots,
             entry_price=str(position.entry) if position.lots else "0",
             mark_price=str(self.price),
-            liquidation_price=None,
+            liquidation_price=None if self.liquidation is None else str(self.liquidation),
             leverage=10,
             updated_ms=position.since_ms,
         )
@@ -146,6 +149,8 @@ class ModelVenue:
 
     def place(self, order: ExitOrder, client_id: str) -> OrderView | NotDone:
         view = self._made(order, client_id)
+        if self.most_lots is not None and view.lots > self.most_lots:
+            return refused(-4005)
         if (code := self._refusal(view)) is not None:
             return refused(code)
         self._put(view)

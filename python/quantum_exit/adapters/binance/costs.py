@@ -10,6 +10,7 @@ from quantum_exit.adapters.binance.endpoints import (
     READ_ALGO,
     READ_ORDER,
     SERVER_TIME,
+    SYMBOL_CONFIG,
     USER_TRADES,
     Cost,
 )
@@ -40,8 +41,8 @@ def cost_of_open_orders(symbol: str | None) -> Cost:
 
 
 def cost_of_positions() -> Cost:
-    """Of `positions`."""
-    return POSITIONS.cost
+    """Of `positions`, at most: the leverages are read now and then."""
+    return Cost(weight=POSITIONS.cost.weight + SYMBOL_CONFIG.cost.weight)
 
 
 def cost_of_trades() -> Cost:

@@ -118,7 +118,6 @@ CODES: Final[Mapping[int, Row]] = MappingProxyType(
                     -4002: "price above the maximum",
                     -4003: "quantity below or at 0",
                     -4004: "quantity below the minimum",
-                    -4005: "quantity above the maximum",
                     -4006: "stop price below 0",
                     -4007: "stop price above the maximum",
                     -4013: "price below the minimum",
@@ -133,6 +132,7 @@ CODES: Final[Mapping[int, Row]] = MappingProxyType(
                 },
             )
         ),
+        -4005: Row(reaction=Reaction.SPLIT, text="quantity above the maximum"),
         **dict(
             _same(
                 Reaction.GO_MARKET,

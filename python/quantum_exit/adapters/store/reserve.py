@@ -29,7 +29,7 @@ class EmergencyReserve:
         self._path = path
         self._lock = Lock()
         self._stored = dict(left_over)
-        self._left: dict[str, list[str]] = {}
+        self._left: dict[str, set[str]] = {}
         self.left_over = dict(left_over)
 
     @classmethod
@@ -50,7 +50,7 @@ class EmergencyReserve:
         """
         async with self._lock:
             await self._store({**self._stored, position: tuple(ids)})
-            self._left[position] = list(ids)
+            self._left[position] = set(ids)
 
     async def drop(self, position: str) -> None:
         """Forgets what is reserved for `position`, which is closed.
@@ -62,10 +62,23 @@ class EmergencyReserve:
             await self._store({key: ids for key, ids in self._stored.items() if key != position})
             self._left.pop(position, None)
 
-    def take(self, position: str) -> str | None:
-        """The next reserved id of `position`, each one once; None = none is left. Touches no disk."""
+    async def clear(self) -> None:
+        """Forgets all that is reserved.
+
+        Raises:
+            JournalUnavailableError: Nothing was changed.
+        """
+        async with self._lock:
+            await self._store({})
+            self._left.clear()
+
+    def take(self, position: str, client_id: str) -> bool:
+        """Whether `client_id` is reserved for `position`, each one once; touches no disk."""
         left = self._left.get(position)
-        return left.pop(0) if left else None
+        if left is None or client_id not in left:
+            return False
+        left.remove(client_id)
+        return True
 
     async def _store(self, reserved: dict[str, tuple[str, ...]]) -> None:
         await to_thread.run_sync(_write, self._path, reserved)

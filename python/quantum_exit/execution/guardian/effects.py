@@ -206,6 +206,7 @@ class AlarmKind(StrEnum):
     REFUSED = "refused"
     FORCED_CLOSE = "forced_close"
     MODE_CHANGED = "mode_changed"
+    STOP_TOO_LARGE = "stop_too_large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

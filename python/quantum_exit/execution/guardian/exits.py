@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from quantum_exit.execution.guardian import cover, reduce_budget, settle, sizes
+from quantum_exit.execution.guardian import cover, order_sizes, reduce_budget, settle, sizes
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.state import Exit, LegState, OwnOrder, Phase, SideState
 from quantum_exit.execution.guardian.turn import Turn
@@ -108,7 +108,8 @@ def _is_complete(exit_: Exit) -> bool:
 def _attempt(turn: Turn, side: SideState, exit_: Exit) -> None:
     in_air = sum(own.left_lots for own in side.orders.values() if _is_in_air(own))
     reducible = sizes.open_lots(side) - in_air
-    lots = turn.parts.exits.next_lots(exit_, reducible, _largest(turn, side))
+    most = order_sizes.most_market_lots(turn.symbol(side.symbol))
+    lots = turn.parts.exits.next_lots(exit_, reducible, most)
     if lots == 0:
         if exit_.goal_lots is not None and reducible <= 0 and in_air == 0:
             _finish(side, exit_)
@@ -122,11 +123,6 @@ def _attempt(turn: Turn, side: SideState, exit_: Exit) -> None:
 
 def _is_in_air(own: OwnOrder) -> bool:
     return cover.is_close(own) and own.may_rest
-
-
-def _largest(turn: Turn, side: SideState) -> int | None:
-    rules = turn.symbol(side.symbol).rules
-    return None if rules is None else rules.market_max_lots
 
 
 def _has_room(turn: Turn, side: SideState, lots: int) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from quantum_exit.execution.guardian import cover, sizes
+from quantum_exit.execution.guardian import cover, order_sizes, sizes
 from quantum_exit.execution.guardian.floor_rules import FloorStep, Presence
 from quantum_exit.execution.guardian.replacement import State
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
@@ -95,7 +95,7 @@ def _place_standin(turn: Turn, side: SideState) -> None:
         return
     order = WorkingStop(
         key=side.plan.key,
-        lots=sizes.open_lots(side),
+        lots=order_sizes.stop_lots(turn, side, sizes.open_lots(side)),
         trigger_ticks=side.hard_ticks,
         on_mark=True,
     )
@@ -105,6 +105,9 @@ def _place_standin(turn: Turn, side: SideState) -> None:
 def _fits(turn: Turn, side: SideState, floor: OwnOrder) -> bool:
     if floor.ticks is None:
         return False
+    if not order_sizes.fits_in_one(turn.symbol(side.symbol), cover.needed_lots(side)):
+        # No stand-in could cover the position meanwhile: the floor stays where it is.
+        return True
     if side.floor_loosened:
         return floor.ticks == side.hard_ticks
     return gain_ticks(side.side, floor.ticks, side.hard_ticks) < turn.config.min_move_ticks

@@ -29,6 +29,7 @@ from quantum_exit.execution.guardian.facts import (
     TradesRead,
     VenueState,
 )
+from quantum_exit.execution.guardian.foresight import Foreseen, foreseen
 from quantum_exit.execution.guardian.intake_account import take_audit, take_position
 from quantum_exit.execution.guardian.intake_orders import (
     take_fill,
@@ -127,6 +128,21 @@ class Guardian:
         found = self._state.sides.get(f"{symbol}:{side}")
         return None if found is None else position_status(found, now_ms, self.config)
 
+    def foreseen(self, before: Mapping[str, Foreseen]) -> dict[str, Foreseen]:
+        """Ids that closes and floors may need next, by `SYMBOL:SIDE`; none before the lease.
+
+        Args:
+            before: The last answer; what has not changed is taken from it.
+        """
+        lease_epoch = self._state.lease_epoch
+        if lease_epoch is None:
+            return {}
+        found = {
+            name: foreseen(side, self._tag, lease_epoch, self._parts.make_id, before.get(name))
+            for name, side in self._state.sides.items()
+        }
+        return {name: one for name, one in found.items() if one is not None}
+
     def state_hash(self) -> str:
         """Hash of the whole state; equal for equal histories."""
         text = json.dumps(self.snapshot(), sort_keys=True, separators=(",", ":"))
@@ -185,6 +201,14 @@ def _take_stale(turn: Turn, stale: PriceStale) -> None:
 
 
 def _take_venue(turn: Turn, venue: VenueState) -> None:
+    """After an outage everything is read and everything unknown is asked about at once."""
+    if venue.accepting and not turn.account.accepting:
+        for side in turn.account.sides.values():
+            for own in side.orders.values():
+                if own.proof is not None:
+                    own.proof.asked_ms, own.proof.asks = None, 0
+        turn.account.accepting = True
+        _read_all(turn)
     turn.account.accepting = venue.accepting
     _touch_all(turn, None)
 

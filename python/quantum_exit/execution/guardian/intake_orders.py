@@ -3,30 +3,15 @@
 from quantum_exit.domain.facts import Fill, OrderSide, OrderView
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import booking, lattice, refusals, settle, sizes
+from quantum_exit.execution.guardian import booking, lattice, reasons, refusals, settle, sizes
 from quantum_exit.execution.guardian.effects import AlarmKind, Booked
 from quantum_exit.execution.guardian.facts import Action, Found, Sent, TradesRead
 from quantum_exit.execution.guardian.sides import side_of
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState, Trades
 from quantum_exit.execution.guardian.turn import Turn, adopted_key
 from quantum_exit.execution.ids import OrderIdentity, identity_of
-from quantum_exit.execution.orders import Role
 from quantum_exit.execution.outcomes import Done, NotDone, Reaction, Unknown
 
-_FORCED = (
-    ("autoclose-", "liquidation"),
-    ("adl_autoclose", "adl"),
-    ("settlement_autoclose-", "settlement"),
-    ("delivery_autoclose-", "settlement"),
-)
-_CLOSED_BY = (
-    (Role.FLOOR, "stop"),
-    (Role.WORKING, "stop"),
-    (Role.TRAIL, "stop"),
-    (Role.TAKE_PROFIT, "take_profit"),
-    (Role.CLOSE, "exit"),
-    (Role.EMERGENCY, "exit"),
-)
 _DOUBTS = (Reaction.LOOK_IN_BOTH_BOOKS, Reaction.TRIGGERING)
 
 
@@ -130,9 +115,9 @@ def _book(turn: Turn, side: SideState, fill: Fill) -> PositionKey | None:
         lattice.apply_fill(own, fill, turn.now_ms)
         _number(turn.symbol(fill.symbol).trades, own)
     if sizes.signed_lots(side, fill) < 0:
-        side.last_close = _closed_by(fill, own)
-        if side.last_close in ("liquidation", "adl"):
-            text = f"{side.last_close} of {fill.lots} lots, trade {fill.trade_id}"
+        why = reasons.note_close(side, fill, own)
+        if why in ("liquidation", "adl"):
+            text = f"{why} of {fill.lots} lots, trade {fill.trade_id}"
             turn.alarm(AlarmKind.FORCED_CLOSE, side, text)
     turn.touch(side)
     return side.key if own is None else own.key
@@ -143,17 +128,6 @@ def _order_of(turn: Turn, side: SideState, fill: Fill) -> OwnOrder | None:
     number = fill.venue_order_id
     known = fill.client_id if fill.client_id in side.orders else trades.order_of.get(number)
     return None if known is None else side.orders.get(known)
-
-
-def _closed_by(fill: Fill, own: OwnOrder | None) -> str:
-    if own is not None:
-        return next(word for role, word in _CLOSED_BY if role is own.role)
-    if fill.client_id is None:
-        return "unknown"
-    identity = identity_of(fill.client_id)
-    if identity is not None:
-        return next(word for role, word in _CLOSED_BY if role is identity.role)
-    return next((why for start, why in _FORCED if fill.client_id.startswith(start)), "hand")
 
 
 def take_trades(turn: Turn, read: TradesRead) -> None:

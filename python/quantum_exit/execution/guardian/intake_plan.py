@@ -12,6 +12,7 @@ from quantum_exit.execution.guardian.facts import (
     PositionOpened,
     RulesChanged,
 )
+from quantum_exit.execution.guardian.regrid import regrid
 from quantum_exit.execution.guardian.sides import end_position, side_of
 from quantum_exit.execution.guardian.state import LegState, SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks, tighter
@@ -113,9 +114,14 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
     name = rules.instrument.symbol
     symbol = turn.symbol(name)
     before, symbol.rules = symbol.rules, rules
+    if before is not None and before != rules:
+        symbol.learnt_most_lots = None
     for side in [one for one in turn.account.sides.values() if one.symbol == name]:
         turn.touch(side)
-        if before is not None and _grid(before) != _grid(rules) and side.plan is not None:
+        if before is None or _grid(before) == _grid(rules):
+            continue
+        regrid(side, before.instrument, rules.instrument)
+        if side.plan is not None:
             turn.emit(Replan(key=side.plan.key))
             turn.read_account(side)
 

@@ -3,7 +3,7 @@
 They are no protection, so here the old order leaves before the new one is placed.
 """
 
-from quantum_exit.execution.guardian import exits, sizes
+from quantum_exit.execution.guardian import exits, order_sizes, sizes
 from quantum_exit.execution.guardian.effects import LegFilled
 from quantum_exit.execution.guardian.facts import LegKind, LegTarget, PositionOpened
 from quantum_exit.execution.guardian.state import LegState, OwnOrder, SideState
@@ -86,8 +86,17 @@ def _place(turn: Turn, side: SideState, plan: PositionOpened, leg: LegTarget, lo
         return
     # What is leaving may still fill, so it counts until it is gone.
     room = _free_lots(side) - sum(own.left_lots for own in resting)
+    lots = min(lots, _most_lots(turn, side, leg) or lots)
     if room >= lots:
         turn.place(side, _order(plan, leg, lots, taker=state.taker), leg.leg)
+
+
+def _most_lots(turn: Turn, side: SideState, leg: LegTarget) -> int | None:
+    """Largest order of a leg; what it lacks follows when it has filled."""
+    symbol = turn.symbol(side.symbol)
+    if leg.kind is LegKind.SOFT:
+        return order_sizes.most_limit_lots(symbol)
+    return order_sizes.most_market_lots(symbol)
 
 
 def _order(plan: PositionOpened, leg: LegTarget, lots: int, *, taker: bool) -> ExitOrder:

@@ -1,6 +1,6 @@
 """What a refusal of an order asks for: never a looser stop, and never silence."""
 
-from quantum_exit.execution.guardian import cover, exits, settle
+from quantum_exit.execution.guardian import cover, exits, order_sizes, settle
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.state import LegState, OwnOrder, Phase, SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks
@@ -35,6 +35,8 @@ def take(turn: Turn, side: SideState, own: OwnOrder, refusal: NotDone) -> None:
         return
     if not own.phase.is_over:
         own.phase, own.proof = Phase.ABSENT, None
+    if refusal.reaction is Reaction.SPLIT:
+        order_sizes.learn(turn.symbol(side.symbol), own.lots)
     _hold_back(turn, side, own, refusal)
     _look(turn, side, refusal)
     if own.role in (Role.FLOOR, Role.WORKING):
@@ -51,7 +53,7 @@ def _look(turn: Turn, side: SideState, refusal: NotDone) -> None:
     """Reads what the refusal puts in doubt, and calls a person where it asks for one."""
     if refusal.reaction in _READS:
         turn.read_account(side)
-    if refusal.reaction is Reaction.REQUANTISE:
+    if refusal.reaction in (Reaction.REQUANTISE, Reaction.SPLIT):
         turn.read_rules(side.symbol)
     if refusal.reaction is Reaction.SWITCH_MODE:
         turn.alarm(AlarmKind.MODE_CHANGED, side, f"{refusal.code} {refusal.message}")

@@ -7,6 +7,7 @@ from quantum_exit.execution.guardian import (
     floor,
     ladder,
     lattice,
+    reasons,
     settle,
     sizes,
     trail,
@@ -63,6 +64,7 @@ def reconcile(turn: Turn, side: SideState) -> None:
 def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None:
     """The position is gone: nothing of its plan is left; its orders are orphans from here on."""
     plan, holding = side.plan, side.holding
+    why = reasons.of_end(side, turn.symbol(side.symbol).trades) if reason is None else reason
     newest_ms = max((ts_ms for ts_ms, _ in holding.later.values()), default=0)
     side.holding = Holding(
         assumed=False,
@@ -85,12 +87,12 @@ def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None
             opened_ms=plan.opened_ms,
             closed_ms=turn.now_ms,
             filled_lots=side.closed_lots,
-            reason=side.last_close if reason is None else reason,
+            reason=why,
             fills=side.fills,
         )
     )
     side.fills = side.closed_lots = 0
-    side.last_close = "unknown"
+    side.last_close, side.last_close_trade, side.last_close_order = "unknown", -1, None
 
 
 def _mind_the_end(turn: Turn, side: SideState) -> None:

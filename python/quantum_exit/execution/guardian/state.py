@@ -257,6 +257,8 @@ class SideState:
         fills: Trades since the plan began.
         closed_lots: Lots that they closed.
         last_close: What the last of them came from.
+        last_close_trade: Id of that trade, -1 before the first.
+        last_close_order: The venue's number of its order.
     """
 
     symbol: str
@@ -293,6 +295,8 @@ class SideState:
     fills: int = 0
     closed_lots: int = 0
     last_close: str = "unknown"
+    last_close_trade: int = -1
+    last_close_order: int | None = None
 
     @property
     def key(self) -> PositionKey | None:
@@ -330,12 +334,14 @@ class SymbolState:
         rules: Rules as last read, or None.
         rules_ms: When they were last asked for.
         stale: Whether its price has aged.
+        learnt_most_lots: Largest order that refusals for its size have left possible, or None.
     """
 
     trades: Trades = field(default_factory=Trades)
     rules: SymbolRules | None = None
     rules_ms: int = 0
     stale: bool = False
+    learnt_most_lots: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The venue's trailing order of one side, where the plan asks for one."""
 
-from quantum_exit.execution.guardian import exits, sizes
+from quantum_exit.execution.guardian import exits, order_sizes, sizes
 from quantum_exit.execution.guardian.state import SideState
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role, VenueTrail
@@ -14,6 +14,8 @@ def drive(turn: Turn, side: SideState) -> None:
     resting = [own for own in side.orders.values() if own.role is Role.TRAIL and own.may_rest]
     target = None if plan is None or side.released else plan.trail
     lots = 0 if target is None else min(target.lots, sizes.open_lots(side))
+    most = order_sizes.most_market_lots(turn.symbol(side.symbol))
+    lots = lots if most is None else min(lots, most)
     for own in resting:
         if own.left_lots != lots or own.key != side.key:
             turn.cancel(side, own)

@@ -1,6 +1,6 @@
 """The working stop of one side: reads what is known, asks the table what follows, and does it."""
 
-from quantum_exit.execution.guardian import cover, sizes
+from quantum_exit.execution.guardian import cover, order_sizes, sizes
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.replacement import Action, Replacement, Seen, State, moved
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
@@ -49,7 +49,7 @@ def _seen(turn: Turn, side: SideState) -> Seen | None:
         case State.IDLE:
             return _seen_idle(turn, side, old)
         case State.JOURNALED | State.SENT:
-            return _seen_on_its_way(side, new)
+            return _seen_on_its_way(turn, side, new)
         case State.LIVE:
             return _seen_live(turn, side, old, new)
         case State.CANCEL_SENT:
@@ -62,14 +62,14 @@ def _seen_idle(turn: Turn, side: SideState, old: OwnOrder | None) -> Seen | None
     return Seen.WANTED if _is_wanted(turn, side, old) else None
 
 
-def _seen_on_its_way(side: SideState, new: OwnOrder | None) -> Seen | None:
+def _seen_on_its_way(turn: Turn, side: SideState, new: OwnOrder | None) -> Seen | None:
     if new is None or new.phase.is_over:
         return Seen.NEW_GONE
     if new.phase is Phase.UNKNOWN:
         return Seen.NEW_UNKNOWN
     if new.phase is Phase.ASKED:
         return None
-    return Seen.NEW_COVERS if _covers(side, new) else Seen.NEW_LIVE
+    return Seen.NEW_COVERS if _covers(turn, side, new) else Seen.NEW_LIVE
 
 
 def _seen_live(
@@ -81,7 +81,7 @@ def _seen_live(
         return Seen.OLD_GONE
     if old.phase is Phase.FIRING or not new.is_resting:
         return None
-    return Seen.NEW_COVERS if _covers(side, new) else Seen.NEW_LIVE
+    return Seen.NEW_COVERS if _covers(turn, side, new) else Seen.NEW_LIVE
 
 
 def _seen_leaving(old: OwnOrder | None, new: OwnOrder | None) -> Seen | None:
@@ -92,12 +92,14 @@ def _seen_leaving(old: OwnOrder | None, new: OwnOrder | None) -> Seen | None:
     return Seen.OLD_STAYS if old.leaving is Leaving.REFUSED else None
 
 
-def _covers(side: SideState, new: OwnOrder) -> bool:
-    return new.is_resting and new.left_lots >= cover.needed_lots(side)
+def _covers(turn: Turn, side: SideState, new: OwnOrder) -> bool:
+    """Whether it covers what is open, or as much of it as one order can."""
+    lots = order_sizes.stop_lots(turn, side, cover.needed_lots(side))
+    return new.is_resting and new.left_lots >= lots
 
 
 def _is_wanted(turn: Turn, side: SideState, old: OwnOrder | None) -> bool:
-    lots = sizes.open_lots(side)
+    lots = order_sizes.stop_lots(turn, side, sizes.open_lots(side))
     if side.plan is None or side.released or lots == 0 or not _is_free(turn, side):
         return False
     if old is None:
@@ -151,7 +153,7 @@ def _place(turn: Turn, side: SideState) -> OwnOrder | None:
     )
     order = WorkingStop(
         key=side.plan.key,
-        lots=sizes.open_lots(side),
+        lots=order_sizes.stop_lots(turn, side, sizes.open_lots(side)),
         trigger_ticks=trigger,
         on_mark=side.plan.stop_on_mark,
     )

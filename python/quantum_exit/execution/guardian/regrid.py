@@ -1,0 +1,98 @@
+"""A symbol's grid has changed: what is remembered in ticks and lots of the old one is converted.
+
+Prices are rounded toward the market, so that a stop is never looser; quantities downward, so that
+nothing closes more than there is.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from quantum_exit._core import Instrument
+from quantum_exit.domain.numbers import exact
+from quantum_exit.execution.guardian.facts import PositionOpened
+from quantum_exit.execution.guardian.state import SideState
+
+
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    """How many ticks and lots of the new grid one of the old one is."""
+
+    ticks: Fraction
+    lots: Fraction
+
+    def price(self, ticks: int, sign: int) -> int:
+        """`ticks`, rounded toward the market: up for a long position."""
+        exactly = sign * ticks * self.ticks
+        return max(1, sign * -(-exactly.numerator // exactly.denominator))
+
+    def quantity(self, lots: int) -> int:
+        """`lots`, rounded toward zero."""
+        return int(lots * self.lots)
+
+
+def regrid(side: SideState, before: Instrument, after: Instrument) -> None:
+    """Converts one side from the grid of `before` to that of `after`."""
+    ratio = _Ratio(
+        _exactly("tick_size", before.tick_size) / _exactly("tick_size", after.tick_size),
+        _exactly("lot_step", before.lot_step) / _exactly("lot_step", after.lot_step),
+    )
+    sign = side.side.sign
+    side.hard_ticks = ratio.price(side.hard_ticks, sign) if side.hard_ticks else 0
+    side.stop_ticks = ratio.price(side.stop_ticks, sign) if side.stop_ticks else 0
+    if side.plan is not None:
+        side.plan = _plan(side.plan, ratio, sign)
+    # They are shown again, on the new grid, by the reading that follows.
+    side.foreign.clear()
+    _regrid_orders(side, ratio, sign)
+    _regrid_sizes(side, ratio)
+
+
+def _exactly(name: str, step: str) -> Fraction:
+    return Fraction(exact(name, step))
+
+
+def _plan(plan: PositionOpened, ratio: _Ratio, sign: int) -> PositionOpened:
+    legs = (
+        replace(
+            leg,
+            price_ticks=ratio.price(leg.price_ticks, sign),
+            lots=ratio.quantity(leg.lots),
+        )
+        for leg in plan.legs
+        if ratio.quantity(leg.lots) > 0
+    )
+    return replace(
+        plan,
+        lots=max(1, ratio.quantity(plan.lots)),
+        hard_stop_ticks=ratio.price(plan.hard_stop_ticks, sign),
+        stop_ticks=ratio.price(plan.stop_ticks, sign),
+        legs=tuple(legs),
+        # It is placed again by the plan that follows.
+        trail=None,
+    )
+
+
+def _regrid_orders(side: SideState, ratio: _Ratio, sign: int) -> None:
+    for own in side.orders.values():
+        own.ticks = None if own.ticks is None else ratio.price(own.ticks, sign)
+        own.lots = ratio.quantity(own.lots)
+        own.filled_lots = ratio.quantity(own.filled_lots)
+        own.booked_lots = ratio.quantity(own.booked_lots)
+
+
+def _regrid_sizes(side: SideState, ratio: _Ratio) -> None:
+    holding = side.holding
+    holding.lots = ratio.quantity(holding.lots)
+    holding.ledger_lots = ratio.quantity(holding.ledger_lots)
+    holding.later = {
+        trade_id: (ts_ms, ratio.quantity(lots)) for trade_id, (ts_ms, lots) in holding.later.items()
+    }
+    side.core_lots = ratio.quantity(side.core_lots)
+    side.closed_lots = ratio.quantity(side.closed_lots)
+    for exit_ in side.exits.values():
+        exit_.done_lots = ratio.quantity(exit_.done_lots)
+        if exit_.goal_lots is not None:
+            exit_.goal_lots = max(1, ratio.quantity(exit_.goal_lots))
+    for leg in side.legs.values():
+        leg.filled_lots = ratio.quantity(leg.filled_lots)
+        leg.told_lots = ratio.quantity(leg.told_lots)
