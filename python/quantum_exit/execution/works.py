@@ -202,9 +202,16 @@ class Works:
         await reported.done.wait()
 
     def _note_ack(self, order: OrderView) -> None:
-        """Remembers what the venue has shown of an order of ours."""
+        """Remembers what the venue has shown of an order of ours that rests.
+
+        One that has ended is forgotten: a stop that follows the price is replaced without end.
+        """
         identity = identity_of(order.client_id)
-        if identity is not None:
+        if identity is None:
+            return
+        if order.status.is_final:
+            self.acks.get(identity.position_epoch, {}).pop(order.client_id, None)
+        else:
             self.acks.setdefault(identity.position_epoch, {})[order.client_id] = order
 
     def _carry_out(self, effect: Effect) -> None:
