@@ -47,6 +47,7 @@ def effective(given: dict[str, Any], **options: object) -> Effective:
         given: The values of the options of `configured`.
         options: Settings that the command line states in other options; None = not given. A dot
             is written as two underscores.
+
     Raises:
         InputFileError: As `load` raises it.
         InvalidInputError: Likewise.
