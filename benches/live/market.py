@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
 import json
 import sys
 import time
@@ -109,28 +108,44 @@ def info(count: int, folder: Path) -> ExchangeInfo:
     return read_exchange_info(path)
 
 
-def walks(listed: ExchangeInfo, rate: float, step_bps: float, start_ms: int) -> Iterator[Move]:
+class Market(Pacer):
     """Random walks of all symbols, their trades spread evenly over time.
 
     A market does not wait for whoever shows it: what could not be shown in time is left out.
     """
-    random = Random(1)
-    steps = [1.0 + random.gauss(0.0, step_bps / 10_000) for _ in range(65_521)]
-    symbols = [symbol.name for symbol in listed.symbols]
-    ticks = [START_PRICE * TICKS_PER_UNIT] * len(symbols)
-    gap_ms = 1_000 / rate / len(symbols)
-    for number in itertools.count():
-        ts_ms = start_ms + int(number * gap_ms)
-        late_ms = wall_ms() - ts_ms
-        if late_ms > LATEST_MS:
-            start_ms += late_ms
-        place = number % len(symbols)
-        before = ticks[place]
+
+    def __init__(self, listed: ExchangeInfo, rate: float, step_bps: float) -> None:
+        super().__init__(iter(()))
+        random = Random(1)
+        self._steps = [1.0 + random.gauss(0.0, step_bps / 10_000) for _ in range(65_521)]
+        self._symbols = [symbol.name for symbol in listed.symbols]
+        self._ticks = [START_PRICE * TICKS_PER_UNIT] * len(self._symbols)
+        self._gap_ms = 1_000 / rate / len(self._symbols)
+        self._number = 0
+        self._next_ms: float | None = None
+
+    def due(self, now_ms: int) -> Iterator[tuple[int, Move]]:
+        """Trades since the last look."""
+        at_ms = now_ms if self._next_ms is None else max(self._next_ms, now_ms - LATEST_MS)
+        while at_ms <= now_ms:
+            self._next_ms = at_ms + self._gap_ms
+            yield int(at_ms), self._trade(int(at_ms))
+            at_ms = self._next_ms
+
+    def next_due_ms(self, now_ms: int) -> int | None:
+        """When the next trade happens."""
+        return now_ms if self._next_ms is None else int(self._next_ms) + 1
+
+    def _trade(self, ts_ms: int) -> Print:
+        number, self._number = self._number, self._number + 1
+        place = number % len(self._symbols)
+        before = self._ticks[place]
         # Two moduli without a common factor: no symbol follows another.
-        ticks[place] = now = round(before * steps[number * 31 % len(steps)])
-        yield Print(
-            ts_ms=start_ms + int(number * gap_ms),
-            symbol=symbols[place],
+        now = round(before * self._steps[number * 31 % len(self._steps)])
+        self._ticks[place] = now
+        return Print(
+            ts_ms=ts_ms,
+            symbol=self._symbols[place],
             ticks=now,
             lots=1 + number % 977,
             buyer_is_maker=now < before,
@@ -150,8 +165,8 @@ async def run(options: argparse.Namespace) -> None:
         keys=[ApiKey(key=KEY, secret=SECRET)],
         accounts=[AccountSetup(wallet=Decimal(10_000_000))],
     )
-    prices = walks(listed, options.rate, options.step_bps, clock.now_ms())
-    server = StampingServer(exchange, clock, pacer=Pacer(prices))
+    market = Market(listed, options.rate, options.step_bps)
+    server = StampingServer(exchange, clock, pacer=market)
     naked = Naked()
     async with server.listening() as port:
         print(json.dumps({"port": port}), flush=True)

@@ -139,14 +139,13 @@ async def instance(
         "store.kind=postgres",
         f"store.journal={journal}",
         f"account={journal}",
-        f"control.file={name}.control",
-        f"log.file={name}.log",
+        f"folder={name}",
     )
     given = [word for setting in settings for word in ("--set", setting)]
     secrets = {
         "QUANTUM_EXIT_API_KEY": KEY.key,
         "QUANTUM_EXIT_API_SECRET": KEY.secret or "",
-        "QUANTUM_EXIT_POSTGRES_DSN": postgres.dsn,
+        "QUANTUM_EXIT_STORE__DSN": postgres.dsn,
     }
     command = [sys.executable, "-m", "quantum_exit", "run", "--venue", venue.url, "--json", *given]
     with (folder / f"{name}.err").open("w") as errors:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 
+from tests.simulation.crash_points import STORIES, count, kill
 from tests.simulation.runner import Result, run_seed
 from tests.simulation.table import NOT_MET, Table
 
@@ -23,6 +24,8 @@ _ALL_FAULTS_FROM = 2_000
 def main() -> int:
     options = _options()
     logging.disable(logging.WARNING)
+    if options.crashes:
+        return _show_crashes(options.crashes)
     seeds = range(options.start, options.start + options.seeds)
     table = Table()
     for result in _results(seeds, options.jobs):
@@ -35,6 +38,20 @@ def main() -> int:
     _show(table, as_json=options.json)
     lacks = options.seeds >= _ALL_FAULTS_FROM and set(table.unmet) - set(NOT_MET)
     return 1 if table.failures or lacks else 0
+
+
+def _show_crashes(stride: int) -> int:
+    """Kills canonical lives at every `stride`-th callback."""
+    points = [kill(story, at) for story in STORIES for at in range(1, count(story), stride)]
+    recovery_ms = sorted(ms for point in points for ms in point.recovery_ms)
+    broken = [point for point in points if point.broken]
+    lines = [f"{len(points)} crash points, {len(broken)} with violations"]
+    if recovery_ms:
+        half, most = (recovery_ms[int(len(recovery_ms) * part)] for part in (0.5, 0.99))
+        lines.append(f"restart to ready and covered: p50 {half} ms, p99 {most} ms")
+    lines += [f"{point.story} at {point.at}: {point.broken[0]}" for point in broken]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if broken else 0
 
 
 def _show(table: Table, *, as_json: bool) -> None:
@@ -64,6 +81,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=200, help="how many schedules")
     parser.add_argument("--start", type=int, default=0, help="number of the first one")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--crashes", type=int, metavar="STRIDE", help="kill at callbacks instead")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args()
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-import anyio
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
 from quantum_exit.adapters.binance import orders as binance_orders
 from quantum_exit.execution.guardian.parts import Parts
@@ -34,7 +34,7 @@ class LyingDisk(WatchedDisk):
     """Says that something is durable which is only on its way to the disk."""
 
     async def write(self, boot: int, frames: bytes, head: Head) -> None:
-        await anyio.sleep(0)
+        await checkpoint()
         self._check_boot(boot)
         self._cached += frames
 
@@ -43,7 +43,10 @@ class EagerLane(Lane):
     """Lets the next request go before the answer to the last one is known."""
 
     def add(self, intent: Intent, group: TaskGroup) -> None:
-        group.start_soon(self._carry_out, intent)
+        group.start_soon(self._alone, intent)
+
+    async def _alone(self, intent: Intent) -> None:
+        await self._carry_out(intent)
 
 
 def _without_reduce_only(*args: Any, **options: Any) -> dict[str, str]:
@@ -92,12 +95,12 @@ def find(defect: Defect, seeds: range) -> tuple[int, Result] | None:
 
 def run_planted(name: str, schedule: Schedule) -> Result:
     """Runs a schedule on a service with a planted defect."""
-    with _planted(name):
+    with planted(name):
         return run_schedule(schedule, _WORLDS.get(name, SimWorld))
 
 
 @contextmanager
-def _planted(name: str) -> Iterator[None]:
+def planted(name: str) -> Iterator[None]:
     if name in PLANTED:
         parts: Parts = PLANTED[name]
         with patch(_GUARDIAN, lambda: parts):

@@ -295,5 +295,5 @@ def _disk(draw: Occasion, story: Story) -> DiskPlan:
     fault = draw.one_of("disk fault", tuple(DiskFault))
     length = draw.one_of("disk length", (1, 4))
     faults = dict.fromkeys(range(first, first + length), fault)
-    slow = {first + length + 2: 1_500.0} if draw.unit("stall") < 1 / 3 else {}
-    return DiskPlan(faults=faults, slow_fsync_ms=slow)
+    stall = {first + length + 2: 1_500.0} if draw.unit("stall") < 1 / 3 else {}
+    return DiskPlan(faults=faults, slow_fsync_ms=stall)

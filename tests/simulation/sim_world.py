@@ -29,7 +29,6 @@ from quantum_exit.execution.guardian.effects import Booked
 from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.live import open_live
 from quantum_exit.execution.planning_desk import PlanningDesk
-from quantum_exit.execution.ports import Clock
 from quantum_exit.execution.records import Head
 from quantum_exit.execution.service import Service
 from quantum_exit.execution.service_config import Ports, ServiceConfig
@@ -119,7 +118,6 @@ class SimWorld:
         self.troubles: list[str] = []
         self.wall_wrong_ms = 0
         self.last_ticks = 0
-        self.last_guardian: object = None
         self._booked: set[tuple[int, str, int]] = set()
         self._step = 0
         self._supervised = False
@@ -143,7 +141,7 @@ class SimWorld:
             rules=one.rules,
         )
         self.plan.attach(Stage(self.exchange, one.rules.trigger_latency_ms))
-        self.leases = MemoryLeases(lambda: self.clock.true_ms())
+        self.leases = MemoryLeases(self._true_ms)
         self._acts, self._crashes = list(one.acts), list(one.crashes)
         self.clock = self._new_clock()
         self.face = InProcess(self.exchange, self.clock.true_ms)
@@ -192,8 +190,6 @@ class SimWorld:
             group.start_soon(self.face.run)
             group.start_soon(self._serve)
             await self._drive(group)
-            if self.service is not None:
-                self.last_guardian = self.service._works.mind.guardian.snapshot()
             group.cancel_scope.cancel()
         sight.available.end_life()
 
@@ -207,11 +203,11 @@ class SimWorld:
             venue=self._venue(),
             store=MemoryStore(self.disk),
             leases=self.leases,
-            clock=cast("Clock", self.clock),
+            clock=self.clock,
         )
 
     def _venue(self) -> BinanceVenue:
-        clock = cast("Clock", self.clock)
+        clock = self.clock
         return BinanceVenue(
             InProcessTransport(self.face, KEY, clock, latency_ms=self.schedule.latency_ms),
             InProcessConnector(self.face),
@@ -261,6 +257,9 @@ class SimWorld:
     def _true_since_ms(self) -> int:
         return self.clock.true_ms() - START_MS
 
+    def _true_ms(self) -> int:
+        return self.clock.true_ms()
+
     def _exchange_ms(self) -> int:
         return self.exchange.now_ms
 
@@ -295,11 +294,15 @@ class SimWorld:
         price = prices[min(self._step, len(prices) - 1)]
         self._step += 1
         self.last_ticks = BTC.ticks(price)
-        self.face.exchange.feed(
+        self.exchange.feed(
             Print(ts_ms=self.exchange.now_ms, symbol=SYMBOL, ticks=self.last_ticks, lots=1_000_000)
         )
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """Who is connected is told at once."""
         if self.service is not None:
-            self.face._deliver()
+            self.face.catch_up()
 
     def _do(self, act: Act, group: anyio.abc.TaskGroup | None) -> None:
         match act.deed:
@@ -382,5 +385,4 @@ class SimWorld:
             self.exchange.act(0, method, f"/fapi/{path}", urlencode(params))
         except VenueReject as reject:
             self.troubles.append(f"{self.since_ms} by hand: {reject}")
-        if self.service is not None:
-            self.face._deliver()
+        self._deliver()

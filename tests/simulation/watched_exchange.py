@@ -118,11 +118,13 @@ class Wire:
         """What becomes of a message; see `hooks.EventFaults`."""
         sent = ((0, message),) if self.healed else self._plan.on_event(channel, message, now_ms)
         if channel == USER_CHANNEL and isinstance(message, dict):
-            if message.get("e") not in _UNSENT:
-                client_id, status = _order_in(message)
-                due_ms = [now_ms + delay_ms for delay_ms, _ in sent]
-                self._witness.told(client_id, status, due_ms, now_ms)
+            self._tell(message, [now_ms + delay_ms for delay_ms, _ in sent], now_ms)
         return sent
+
+    def _tell(self, message: dict[str, Any], due_ms: Sequence[int], now_ms: int) -> None:
+        if message.get("e") not in _UNSENT:
+            client_id, status = _order_in(message)
+            self._witness.told(client_id, status, due_ms, now_ms)
 
     def next_due_ms(self) -> int | None:
         """When something may happen next; see `hooks.VenueFaults`."""

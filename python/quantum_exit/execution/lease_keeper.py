@@ -82,18 +82,27 @@ class LeaseKeeper:
         Raises:
             LeaseLostError: Somebody else took over; nothing leaves any more.
         """
-        while self._lease is not None:
+        while (lease := self._lease) is not None:
             await anyio.sleep(self._config.ttl_ms / 3000)
             asked_ns = self._clock.monotonic_ns()
-            try:
-                self._lease = await self._leases.renew(self._lease, self._config.ttl_ms)
-            except JournalUnavailableError:
-                # The fence closes by itself before the lease runs out.
-                continue
-            except LeaseLostError:
-                self._fence.lose()
-                raise
-            self._fence.grant(self._lease.epoch, asked_ns, self._config.ttl_ms)
+            renewed = await self._renewed(lease)
+            # It may have been given back while it was being renewed.
+            if renewed is not None and self._lease is not None:
+                self._lease = renewed
+                self._fence.grant(renewed.epoch, asked_ns, self._config.ttl_ms)
+
+    async def _renewed(self, lease: Lease) -> Lease | None:
+        """The prolonged lease; None where the store cannot say, or it was given back meanwhile."""
+        try:
+            return await self._leases.renew(lease, self._config.ttl_ms)
+        except JournalUnavailableError:
+            # The fence closes by itself before the lease runs out.
+            return None
+        except LeaseLostError:
+            self._fence.lose()
+            if self._lease is None:
+                return None
+            raise
 
     async def release(self) -> None:
         """Gives the lease back, so that a successor need not wait; harmless where it is lost."""

@@ -13,6 +13,8 @@ _CLOSES = frozenset("CE")
 _ILLIQUID = frozenset({"F16", "F20", "F26", "F15"})
 _FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FINISHED"})
 _UNKNOWN_CODES = (-1007, -1006, -1000)
+_SERVER_ERROR = 500
+_THROTTLED = -1008
 
 
 class ExitsComplete(Promise):
@@ -127,11 +129,8 @@ class ProvenOnly(Promise):
             return True
         if not asked.harmed:
             return False
-        return (
-            (asked.status or 0) >= 500
-            and asked.code not in (-1008,)
-            or asked.code in (_UNKNOWN_CODES)
-        )
+        failed = (asked.status or 0) >= _SERVER_ERROR and asked.code != _THROTTLED
+        return failed or asked.code in _UNKNOWN_CODES
 
     def _is_proven(self, last: Asked, now_ms: int) -> bool:
         if last.client_id in self._shown or self._told_ms.get(last.client_id, now_ms) < now_ms:

@@ -22,16 +22,16 @@ class LadderFits(Promise):
         targets: dict[Place, int] = {}
         for order in after.orders:
             if is_ours(order.client_id) and order.client_id[2] == "L":
-                place = (order.symbol, order.position_side)
+                place: Place = (order.symbol, order.position_side)
                 targets[place] = targets.get(place, 0) + order.lots - order.filled_lots
-        for place, lots in targets.items():
-            if lots > abs(after.held.get(place, 0)):
-                self._over.setdefault(place, self.sight.now_ms)
+        for where, lots in targets.items():
+            if lots > abs(after.held.get(where, 0)):
+                self._over.setdefault(where, self.sight.now_ms)
             else:
-                self._over.pop(place, None)
+                self._over.pop(where, None)
                 self.check("P10", True, "")
-        for place in [one for one in self._over if one not in targets]:
-            del self._over[place]
+        for where in [one for one in self._over if one not in targets]:
+            del self._over[where]
 
     def passed(self, now_ms: int) -> None:
         for place, since_ms in list(self._over.items()):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from quantum_exit._core import VenueAlgo, VenueOrder
 from tests.simulation.promises.base import Promise, Sight, direction
 from tests.simulation.seen import Asked, Moment, Place, is_ours, stops_of
 
@@ -170,7 +171,8 @@ class NoStrangers(Promise):
 
     def changed(self, before: Moment, after: Moment) -> None:
         alive = {}
-        for order in (*after.orders, *after.algos):
+        orders: list[VenueOrder | VenueAlgo] = [*after.orders, *after.algos]
+        for order in orders:
             held = after.held.get((order.symbol, order.position_side), 0)
             useless = held == 0 or (order.side == "SELL") != (held > 0)
             if useless and is_ours(order.client_id):

@@ -75,7 +75,7 @@ class InProcess:
 
         A reply that never comes is waited for until the caller gives up.
         """
-        self._catch_up()
+        self.catch_up()
         delivery = self.exchange.request(
             Request(
                 method=method,
@@ -101,7 +101,7 @@ class InProcess:
 
     def connect(self, path: str, query: str = "") -> InProcessSocket | None:
         """Opens a WebSocket, or gives `None` where there is no such path."""
-        self._catch_up()
+        self.catch_up()
         connection = self.exchange.open(path, query)
         if connection is None:
             return None
@@ -112,7 +112,7 @@ class InProcess:
 
     def sent(self, connection: Connection, text: str) -> None:
         """Takes what a client sent on a WebSocket."""
-        self._catch_up()
+        self.catch_up()
         self.exchange.receive(connection, text, self._address)
         self._deliver()
 
@@ -127,13 +127,13 @@ class InProcess:
         Raises:
             InvalidInputError: The symbol is not known, or a number is out of range.
         """
-        self._catch_up()
+        self.catch_up()
         self.exchange.feed(move)
         self._deliver()
 
     def act(self, account: int, method: str, path: str, query: str) -> Reply:
         """Does by hand what a user does, and delivers what it leads to."""
-        self._catch_up()
+        self.catch_up()
         reply = self.exchange.act(account, method, path, query)
         self._deliver()
         return reply
@@ -141,7 +141,7 @@ class InProcess:
     async def run(self) -> None:
         """Moves the exchange's time and delivers, until it is cancelled."""
         while True:
-            self._catch_up()
+            self.catch_up()
             self._wake = anyio.Event()
             with anyio.move_on_after(self._pause_s()):
                 await self._wake.wait()
@@ -154,9 +154,10 @@ class InProcess:
 
     async def _wait_until(self, at_ms: int) -> None:
         await anyio.sleep(max(_MIN_WAIT_S, (at_ms - self._now_ms()) / 1_000))
-        self._catch_up()
+        self.catch_up()
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Moves the exchange's time to now, and delivers what is due."""
         self.exchange.advance(max(self.exchange.now_ms, self._now_ms()))
         self._deliver()
 

@@ -10,6 +10,7 @@ from quantum_exit.execution.guardian.state import OwnOrder, Phase, Proof
 from quantum_exit.execution.outcomes import Outcome
 
 _FIRST_ASK_MS = 250
+_UNANSWERED_MS = 500
 _TWO = 2
 _MOST_DOUBLINGS = 8
 
@@ -53,8 +54,12 @@ def not_found(proof: Proof, asked_ms: int, config: GuardianConfig) -> None:
 
 
 def next_ask_ms(proof: Proof, config: GuardianConfig) -> int:
-    """When the venue is to be asked again: soon at first, then at the spacing that counts."""
+    """When the venue is to be asked again: soon until it answers, then at the spacing that counts."""
     if proof.asked_ms is None:
         return 0
+    longest_ms = config.find_spacing_ms
+    if not proof.not_found_ms:
+        # After an outage the first answer begins the proof, and an exit may wait for it.
+        longest_ms = min(longest_ms, _UNANSWERED_MS)
     pause_ms = _FIRST_ASK_MS << min(proof.asks - 1, _MOST_DOUBLINGS)
-    return proof.asked_ms + min(pause_ms, config.find_spacing_ms)
+    return proof.asked_ms + min(pause_ms, longest_ms)

@@ -1,0 +1,122 @@
+"""What breaks the best-known bots, each fault put where it hurts."""
+
+from quantum_exit.adapters.paper.faults.answers import always, coded
+from quantum_exit.adapters.paper.faults.operator import SilenceStreams
+from quantum_exit.adapters.paper.faults.spec import FaultSpec, Match, RequestRule, TimedAction
+from quantum_exit.adapters.paper.hooks import RequestPlan
+from quantum_exit.adapters.paper.rules import VenueRules
+from quantum_exit.adapters.store.memory import DiskPlan
+from tests.simulation.planted import planted
+from tests.simulation.runner import Result, run_schedule
+from tests.simulation.schedule import Act, Deed, Schedule, Story
+from tests.simulation.sim_world import START_MS, SYMBOL, SimWorld
+
+HOUR_MS = 3_600_000
+OUTAGE_MS = (10_000, 10_000 + 2 * HOUR_MS)
+EVERYTHING = (
+    *(("GET", path) for path in ("v1/time", "v1/exchangeInfo", "v3/positionRisk", "v1/userTrades")),
+    *(("GET", path) for path in ("v1/openOrders", "v1/openAlgoOrders", "v1/positionSide/dual")),
+    *((method, "v1/order") for method in ("GET", "POST", "DELETE")),
+    *((method, "v1/algoOrder") for method in ("GET", "POST", "DELETE")),
+    *((method, "v1/listenKey") for method in ("POST", "PUT")),
+)
+
+
+def calm(*, end_ms: int, close_ms: int) -> Schedule:
+    """A long position that is closed by command, and nothing that breaks unless it is scripted."""
+    acts = [
+        Act(at_ms=300, deed=Deed.ENTER, amount=1_000),
+        Act(at_ms=320, deed=Deed.PROTECT),
+        Act(at_ms=close_ms, deed=Deed.CLOSE),
+    ]
+    return Schedule(
+        seed=0,
+        story=Story.ENTRY,
+        hedge=False,
+        is_long=True,
+        lots=1_000,
+        latency_ms=20,
+        rules=VenueRules(reduce_only_budget=False),
+        rates={},
+        prices=(100_000.0,),
+        acts=tuple(acts),
+        crashes=(),
+        disk=DiskPlan(),
+        drift_ppm=0,
+        chaos_ms=end_ms,
+        end_ms=end_ms,
+    )
+
+
+def run_scripted(schedule: Schedule, spec: FaultSpec) -> tuple[Result, SimWorld]:
+    worlds: list[SimWorld] = []
+
+    def make(planned: Schedule) -> SimWorld:
+        world = SimWorld(planned)
+        world.plan.add(spec)
+        worlds.append(world)
+        return world
+
+    return run_schedule(schedule, make), worlds[0]
+
+
+def closes_of(world: SimWorld) -> list[str]:
+    return [
+        line.split()[-1]
+        for line in world.checker.log
+        if "POST /fapi/v1/order x1C" in line or "POST /fapi/v1/order x1E" in line
+    ]
+
+
+def answered_1007_later_filled() -> FaultSpec:
+    rule = RequestRule(
+        kind="POST /fapi/v1/order",
+        match=Match(client_id="x1C", nth=1),
+        plan=RequestPlan(answer=always(coded(-1007))),
+        events_after_ms=6_000,
+    )
+    # Nor does the report of the position come in time.
+    silence = TimedAction(at_ms=2_900, action=SilenceStreams(length_ms=6_000))
+    return FaultSpec(requests=(rule,), actions=(silence,))
+
+
+def test_an_executed_close_answered_1007_whose_fill_comes_later_is_not_sent_again() -> None:
+    schedule = calm(end_ms=25_000, close_ms=3_000)
+
+    result, world = run_scripted(schedule, answered_1007_later_filled())
+    with planted("-1007 as reject"):
+        _, careless = run_scripted(schedule, answered_1007_later_filled())
+
+    assert result.broken == ()
+    assert len(closes_of(world)) == 1
+    assert len(closes_of(careless)) > 1
+
+
+def outage() -> FaultSpec:
+    from_ms, to_ms = OUTAGE_MS
+    match = Match(from_ms=from_ms, to_ms=to_ms)
+    lost = RequestPlan(execute=False, drop_connection=True)
+    return FaultSpec(
+        requests=tuple(
+            RequestRule(kind=f"{method} /fapi/{path}", match=match, plan=lost)
+            for method, path in EVERYTHING
+        ),
+        actions=(TimedAction(at_ms=from_ms, action=SilenceStreams(length_ms=to_ms - from_ms)),),
+    )
+
+
+def test_a_two_hour_outage_leaves_the_stops_and_the_exit_follows_at_once() -> None:
+    from_ms, to_ms = OUTAGE_MS
+    schedule = calm(end_ms=to_ms + 30_000, close_ms=from_ms + HOUR_MS)
+
+    result, world = run_scripted(schedule, outage())
+
+    sells = [
+        fill
+        for fill in world.exchange.desk.venue.fills(0, SYMBOL, from_trade_id=1, limit=100)
+        if fill.side == "SELL"
+    ]
+    assert result.broken == ()
+    assert [fill.lots for fill in sells] == [1_000]
+    # Two "not found" two seconds apart prove that nothing of what left during the outage exists.
+    assert sells[0].ts_ms - START_MS - to_ms <= 3_000

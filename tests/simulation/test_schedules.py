@@ -1,0 +1,28 @@
+"""A slice of the schedules; the command in `__main__` runs as many as one likes."""
+
+import pytest
+
+from tests.simulation.runner import run_seed
+from tests.simulation.schedule import Deed, schedule_of
+from tests.simulation.table import Table
+
+SLICES = 8
+SLICE = 25
+
+
+@pytest.mark.parametrize("part", range(SLICES))
+def test_every_promise_is_kept(part: int) -> None:
+    table = Table()
+    for seed in range(part * SLICE, (part + 1) * SLICE):
+        table.add(run_seed(seed))
+    assert table.failures == []
+
+
+@pytest.mark.parametrize("seed", [3, 57, 126, 878])
+def test_equal_seeds_give_equal_traces(seed: int) -> None:
+    assert run_seed(seed) == run_seed(seed)
+
+
+def test_a_schedule_begins_with_an_entry() -> None:
+    for seed in range(50):
+        assert schedule_of(seed).acts[0].deed is Deed.ENTER
