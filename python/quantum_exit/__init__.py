@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from quantum_exit.domain.risk import RiskContext, RiskMode
     from quantum_exit.domain.rules import ExitRules
     from quantum_exit.execution.entries import Entry, MarketPlan
+    from quantum_exit.execution.guardian.effects import Alarm, Booked, Closed
+    from quantum_exit.execution.hub import Guarded, Trouble
     from quantum_exit.execution.planning_desk import Signal
     from quantum_exit.execution.result import ReplayResult
     from quantum_exit.execution.service import Protection, Service
@@ -91,8 +93,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Account",
     "Advice",
+    "Alarm",
     "BarSeries",
     "BookHolder",
+    "Booked",
+    "Closed",
     "DynamicTPSLCalculator",
     "Engine",
     "Entry",
@@ -100,6 +105,7 @@ __all__ = [
     "ExitPlan",
     "ExitPolicyEngine",
     "ExitRules",
+    "Guarded",
     "Holding",
     "InputFileError",
     "Instrument",
@@ -149,6 +155,7 @@ __all__ = [
     "TimeStop",
     "Trailing",
     "TrailingProfile",
+    "Trouble",
     "VolatilityState",
     "__version__",
     "aligned_returns",
@@ -183,13 +190,17 @@ _LATER = MappingProxyType(
     {
         "Account": "quantum_exit.risk.inputs",
         "Advice": "quantum_exit.planning.context",
+        "Alarm": "quantum_exit.execution.guardian.effects",
         "BarSeries": "quantum_exit.intelligence.bars",
         "BookHolder": "quantum_exit.planning.book_holder",
+        "Booked": "quantum_exit.execution.guardian.effects",
+        "Closed": "quantum_exit.execution.guardian.effects",
         "DynamicTPSLCalculator": "quantum_exit.planning.dynamic_tpsl",
         "Entry": "quantum_exit.execution.entries",
         "ExitBrain": "quantum_exit.planning.exit_brain",
         "ExitPolicyEngine": "quantum_exit.planning.exit_policy",
         "ExitRules": "quantum_exit.domain.rules",
+        "Guarded": "quantum_exit.execution.hub",
         "Holding": "quantum_exit.risk.inputs",
         "MarketContext": "quantum_exit.domain.market",
         "MarketPlan": "quantum_exit.execution.entries",
@@ -213,11 +224,11 @@ _LATER = MappingProxyType(
         "RiskContext": "quantum_exit.domain.risk",
         "RiskInputs": "quantum_exit.risk.inputs",
         "RiskMode": "quantum_exit.domain.risk",
+        "RiskReport": "quantum_exit.risk.context",
         "RunConfig": "quantum_exit.app.config",
         "Service": "quantum_exit.execution.service",
         "Side": "quantum_exit.domain.position",
         "Signal": "quantum_exit.execution.planning_desk",
-        "RiskReport": "quantum_exit.risk.context",
         "SqliteBookHistory": "quantum_exit.adapters.book_history",
         "SweepResult": "quantum_exit.execution.sweep",
         "TPKind": "quantum_exit.planning.profiles",
@@ -225,6 +236,7 @@ _LATER = MappingProxyType(
         "TPProfileLeg": "quantum_exit.planning.profiles",
         "TPReplacer": "quantum_exit.planning.replace",
         "TrailingProfile": "quantum_exit.planning.profiles",
+        "Trouble": "quantum_exit.execution.hub",
         "VolatilityState": "quantum_exit.risk.inputs",
         "aligned_returns": "quantum_exit.risk.correlation",
         "assess_risk": "quantum_exit.risk.context",
