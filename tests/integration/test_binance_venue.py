@@ -180,7 +180,7 @@ async def test_an_order_whose_rules_cannot_be_read_is_not_sent() -> None:
         outcome = await venue.send(CLOSE, "x1")
 
     assert isinstance(outcome, NotDone)
-    assert (outcome.code, outcome.reaction) == (NOT_SENT, Reaction.WAIT)
+    assert (outcome.code, outcome.reaction) == (NOT_SENT, Reaction.RESEND)
     assert outcome.retry_after_ms == 4_000
     assert server.paths("POST") == []
 
@@ -283,17 +283,6 @@ async def test_positions_that_are_flat_are_left_out() -> None:
     assert (found.side, found.lots, found.hedge) == (Side.SHORT, 4, False)
     assert (found.entry_price, found.liquidation_price) == ("60000.55", None)
     assert found.leverage is None
-
-
-async def test_a_position_has_the_leverage_of_its_symbol_which_is_read_once() -> None:
-    config = {"symbol": "BTCUSDT", "marginType": "CROSSED", "leverage": 50}
-    async with trading() as (server, venue):
-        server.reply("GET /fapi/v3/positionRisk", [position()])
-        server.reply("GET /fapi/v1/symbolConfig", [config])
-        found = (*await venue.positions(), *await venue.positions())
-
-    assert [one.leverage for one in found] == [50, 50]
-    assert server.paths("GET").count("/fapi/v1/symbolConfig") == 1
 
 
 async def test_a_list_with_a_senseless_element_is_refused_as_a_whole() -> None:

@@ -41,8 +41,8 @@ class ReadConfig:
     at_once: int = 8
     find_weight: int = 1
     trades_weight: int = 5
-    account_weight: int = 12
-    whole_account_weight: int = 90
+    account_weight: int = 7
+    whole_account_weight: int = 85
     rules_weight: int = 1
 
     def __post_init__(self) -> None:

@@ -66,7 +66,6 @@ class ModelVenue:
     most_algo: int = 10
     thin: int | None = None
     most_lots: int | None = None
-    liquidation: int | None = None
     price: int = 1_000
     now_ms: int = 0
     positions: dict[tuple[str, Side], Position] = field(default_factory=dict)
@@ -104,7 +103,7 @@ class ModelVenue:
             lots=position.lots,
             entry_price=str(position.entry) if position.lots else "0",
             mark_price=str(self.price),
-            liquidation_price=None if self.liquidation is None else str(self.liquidation),
+            liquidation_price=None,
             leverage=10,
             updated_ms=position.since_ms,
         )

@@ -18,7 +18,6 @@ from quantum_exit.adapters.binance.endpoints import (
     USER_TRADES,
 )
 from quantum_exit.adapters.binance.grids import Grid, Grids
-from quantum_exit.adapters.binance.leverages import Leverages
 from quantum_exit.adapters.binance.rest_messages import (
     AlgoReply,
     ExchangeInfoReply,
@@ -63,12 +62,10 @@ class AccountReader:
     Args:
         calls: Makes the calls.
         grids: Filled by `rules`.
-        leverages: Knows the leverage of positions.
     """
 
-    def __init__(self, calls: Calls, grids: Grids, leverages: Leverages) -> None:
+    def __init__(self, calls: Calls, grids: Grids) -> None:
         self._calls = calls
-        self._leverages = leverages
         self._grids = grids
         self._loading = anyio.Lock()
         self._loaded = False
@@ -82,8 +79,7 @@ class AccountReader:
         await self.load()
         replies = await self._calls.read("positions", POSITIONS, {}, list[PositionReply])
         positions = self._converted("positions", replies, open_position)
-        held = [each for each in positions if each is not None]
-        return await self._leverages.added_to(held)
+        return tuple(each for each in positions if each is not None)
 
     async def open_orders(self, symbol: str | None) -> tuple[OrderView, ...]:
         """Open orders of both books.

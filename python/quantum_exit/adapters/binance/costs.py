@@ -10,7 +10,6 @@ from quantum_exit.adapters.binance.endpoints import (
     READ_ALGO,
     READ_ORDER,
     SERVER_TIME,
-    SYMBOL_CONFIG,
     USER_TRADES,
     Cost,
 )
@@ -41,8 +40,8 @@ def cost_of_open_orders(symbol: str | None) -> Cost:
 
 
 def cost_of_positions() -> Cost:
-    """Of `positions`, at most: the leverages are read now and then."""
-    return Cost(weight=POSITIONS.cost.weight + SYMBOL_CONFIG.cost.weight)
+    """Of `positions`."""
+    return POSITIONS.cost
 
 
 def cost_of_trades() -> Cost:

@@ -9,7 +9,6 @@ from quantum_exit.adapters.binance.calls import Calls, Usage
 from quantum_exit.adapters.binance.capabilities import BINANCE_USDM
 from quantum_exit.adapters.binance.endpoints import CANCEL_ALGO, CANCEL_ORDER
 from quantum_exit.adapters.binance.grids import Grid, Grids
-from quantum_exit.adapters.binance.leverages import Leverages
 from quantum_exit.adapters.binance.orders import (
     checked_client_id,
     place_endpoint,
@@ -58,7 +57,7 @@ class BinanceVenue:
         self._quarantine = Quarantine()
         self._grids = Grids()
         self._calls = Calls(transport, clock, self._quarantine)
-        self._account = AccountReader(self._calls, self._grids, Leverages(self._calls, clock))
+        self._account = AccountReader(self._calls, self._grids)
         self._streams = Streams(
             self._calls,
             connector,

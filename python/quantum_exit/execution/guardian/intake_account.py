@@ -3,7 +3,7 @@
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import liquidation, settle, sizes
+from quantum_exit.execution.guardian import settle, sizes
 from quantum_exit.execution.guardian.effects import Adopt, ReadAccount
 from quantum_exit.execution.guardian.facts import Audit
 from quantum_exit.execution.guardian.intake_orders import take_view
@@ -105,7 +105,6 @@ def take_audit(turn: Turn, audit: Audit) -> None:
         side = side_of(turn, position.symbol, position.side)
         open_sides.add((side.symbol, side.side))
         _take_open(turn, side, position, read_ms=audit.taken_at_ms)
-        liquidation.respect(turn, side, position)
     if not audit.complete:
         return
     for side in turn.account.sides.values():
