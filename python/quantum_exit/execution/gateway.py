@@ -25,8 +25,7 @@ LATENCY_BOUNDS_MS = (5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 _PLACE = Cost(weight=1, orders=1)
 _CANCEL = Cost(weight=1, orders=0)
-# A cancel makes room for a close or ends an orphan: it may spend the reserve.
-_LEAST_PROTECTIVE = Priority.CANCEL
+_LEAST_PROTECTIVE = Priority.WORKING
 _NS_PER_MS = 1_000_000
 
 

@@ -95,7 +95,6 @@ async def _running(
         group.start_soon(works.reducer.run)
         group.start_soon(works.monitor.run)
         group.start_soon(works.emergencies.run)
-        group.start_soon(works.reach.run)
         group.start_soon(_keep_time, works, config)
         group.start_soon(_watch_loop, ports, works, config)
         await works.audited.wait()

@@ -172,15 +172,10 @@ class Monitor:
             self._inbox.put_now(given)
 
     async def _audits(self) -> None:
-        retry_ms = self._config.retry_ms
         while True:
-            if await self._reader.answered(_WHOLE_ACCOUNT):
-                retry_ms = self._config.retry_ms
-                await anyio.sleep(self._config.audit_ms / 1000)
-            else:
-                # A venue that is down is not asked so often that its limits are used up.
-                await anyio.sleep(retry_ms / 1000)
-                retry_ms = min(2 * retry_ms, self._config.audit_ms)
+            answered = await self._reader.answered(_WHOLE_ACCOUNT)
+            wait_ms = self._config.audit_ms if answered else self._config.retry_ms
+            await anyio.sleep(wait_ms / 1000)
 
     async def _ages(self) -> None:
         """Tells when the price of a symbol has become old, and when it is fresh again."""

@@ -69,7 +69,6 @@ class Reader:
         budget: The venue's rate limits.
         config: Deadlines and weights.
         report: Takes each answer.
-        noted: Hears of each question whether it was answered.
     """
 
     def __init__(
@@ -80,14 +79,12 @@ class Reader:
         budget: RateBudget,
         config: ReadConfig,
         report: Callable[[Fact], Awaitable[None]],
-        noted: Callable[[bool], None],
     ) -> None:
         self._venue = venue
         self._clock = clock
         self._budget = budget
         self._config = config
         self._report = report
-        self._noted = noted
         self._under_way: dict[Question, _Asking] = {}
         self._room = anyio.Semaphore(config.at_once)
         self.failed = 0
@@ -107,7 +104,6 @@ class Reader:
         try:
             async with self._room:
                 fact = await self._read(question)
-            self._noted(fact is not None and (not isinstance(fact, Audit) or fact.complete))
             if fact is not None:
                 await self._report(fact)
                 asking.answered = not isinstance(fact, Audit) or fact.complete

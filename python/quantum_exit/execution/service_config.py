@@ -14,7 +14,6 @@ from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.leases import LeasePort
 from quantum_exit.execution.monitor import MonitorConfig
 from quantum_exit.execution.ports import StreamPort
-from quantum_exit.execution.reach import ReachConfig
 from quantum_exit.execution.reads import Readable, ReadConfig
 from quantum_exit.execution.restoring import Store
 from quantum_exit.execution.sending import SendingConfig
@@ -57,7 +56,6 @@ class ServiceConfig:
         watch: How prices are judged.
         sending: Tries and deadlines of orders.
         reads: Deadlines of questions.
-        reach: When the venue counts as lost.
         monitor: How often the venue is looked at.
         adoption: Whether and when positions that were found are guarded.
         limits: The venue's rate limits.
@@ -86,7 +84,6 @@ class ServiceConfig:
     watch: WatchConfig = field(default_factory=WatchConfig)
     sending: SendingConfig = field(default_factory=SendingConfig)
     reads: ReadConfig = field(default_factory=ReadConfig)
-    reach: ReachConfig = field(default_factory=ReachConfig)
     monitor: MonitorConfig = field(default_factory=MonitorConfig)
     adoption: AdoptionConfig = field(default_factory=AdoptionConfig)
     limits: tuple[Limit, ...] = BINANCE_USDM_LIMITS

@@ -39,7 +39,6 @@ from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.monitor import Monitor
 from quantum_exit.execution.outcomes import Done
 from quantum_exit.execution.planning_desk import PlanningDesk
-from quantum_exit.execution.reach import Reach
 from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.reducer import Checkpoint, Enter, Item, Reducer, Reported
@@ -98,19 +97,12 @@ class Works:
             report=self._report,
             now_ns=self._clock.monotonic_ns,
         )
-        self.reach = Reach(
-            probe=ports.venue.server_time_ms,
-            put=self.put,
-            config=config.reach,
-            hub=self.hub,
-        )
         self.reader = Reader(
             venue=ports.venue,
             clock=self._clock,
             budget=self.budget,
             config=config.reads,
             report=self.put,
-            noted=lambda answered: self.reach.note_read(answered=answered),
         )
         self.monitor = Monitor(
             venue=ports.venue,
@@ -191,7 +183,6 @@ class Works:
 
     async def _report(self, sent: Sent) -> None:
         """Returns when the outcome was taken in and what it leads to was carried out."""
-        self.reach.note_outcome(sent.outcome)
         match sent.outcome:
             case Done(order=OrderView() as order):
                 self._note_ack(order)

@@ -201,14 +201,6 @@ def _take_stale(turn: Turn, stale: PriceStale) -> None:
 
 
 def _take_venue(turn: Turn, venue: VenueState) -> None:
-    """After an outage everything is read and everything unknown is asked about at once."""
-    if venue.accepting and not turn.account.accepting:
-        for side in turn.account.sides.values():
-            for own in side.orders.values():
-                if own.proof is not None:
-                    own.proof.asked_ms, own.proof.asks = None, 0
-        turn.account.accepting = True
-        _read_all(turn)
     turn.account.accepting = venue.accepting
     _touch_all(turn, None)
 

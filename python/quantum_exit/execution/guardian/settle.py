@@ -61,11 +61,5 @@ def next_ask_ms(proof: Proof, config: GuardianConfig) -> int:
     if not proof.not_found_ms:
         # After an outage the first answer begins the proof, and an exit may wait for it.
         longest_ms = min(longest_ms, _UNANSWERED_MS)
-    pause_ms = _FIRST_ASK_MS << min(max(proof.asks - 1, 0), _MOST_DOUBLINGS)
-    at_ms = proof.asked_ms + min(pause_ms, longest_ms)
-    if proof.not_found_ms and proof.asked_ms < (
-        due := proof.not_found_ms[0] + config.find_spacing_ms
-    ):
-        # The first answer that counts as the second one.
-        return min(at_ms, due)
-    return at_ms
+    pause_ms = _FIRST_ASK_MS << min(proof.asks - 1, _MOST_DOUBLINGS)
+    return proof.asked_ms + min(pause_ms, longest_ms)

@@ -187,7 +187,7 @@ class Turn:
 
     def ask(self, side: SideState, own: OwnOrder) -> None:
         """Asks the venue about an order whose existence is being proven, when it is time."""
-        if own.proof is None or not self.account.accepting:
+        if own.proof is None:
             return
         at_ms = settle.next_ask_ms(own.proof, self.config)
         if self.now_ms < at_ms:
@@ -200,8 +200,6 @@ class Turn:
 
     def read_account(self, side: SideState) -> None:
         """Asks for positions and open orders of this symbol, at most once a second."""
-        if not self.account.accepting:
-            return
         if self.now_ms < (at_ms := side.read_ms + _READ_PAUSE_MS):
             self.wake(side, at_ms)
             return
@@ -211,8 +209,6 @@ class Turn:
     def read_trades(self, side: SideState) -> None:
         """Asks for the trades that are not known to be complete, at most once a second."""
         trades = self.symbol(side.symbol).trades
-        if not self.account.accepting:
-            return
         if self.now_ms < (at_ms := trades.read_ms + _READ_PAUSE_MS):
             self.wake(side, at_ms)
             return
