@@ -5,6 +5,7 @@ The line before a fence says what the block is:
 - `<!-- run -->`: executed by the tests; `console` blocks hold `$ command` lines with the output
   below each, `python` blocks a doctest session. `...` in expected output stands for anything.
 - `<!-- install-command -->`, `<!-- test-command -->`: the two set-up commands, which CI runs.
+- `<!-- excerpt of FILE -->`: lines of a file of the repository that a test runs.
 - `<!-- not run: REASON -->`: shown only.
 """
 

@@ -10,6 +10,7 @@ from tests.readme import ROOT, Block, blocks, matches, steps
 
 README = blocks((ROOT / "README.md").read_text())
 SET_UP = ("install-command", "test-command")
+EXCERPT = "excerpt of "
 
 
 def runnable(language: str) -> list[object]:
@@ -29,11 +30,20 @@ def set_up(mark: str) -> list[str]:
 def test_every_code_block_says_whether_it_runs() -> None:
     for block in README:
         mark = block.mark or ""
-        assert mark in ("run", *SET_UP) or mark.startswith("not run: "), (
+        assert mark in ("run", *SET_UP) or mark.startswith(("not run: ", EXCERPT)), (
             f"README.md:{block.line}: a ```{block.language} block without a mark (tests/readme.py)"
         )
         if mark == "run":
             assert block.language in ("console", "python"), f"README.md:{block.line}"
+
+
+def test_an_excerpt_stands_in_the_file_that_it_names() -> None:
+    excerpts = [block for block in README if (block.mark or "").startswith(EXCERPT)]
+
+    assert excerpts
+    for block in excerpts:
+        path = ROOT / (block.mark or "").removeprefix(EXCERPT)
+        assert block.text in path.read_text(), f"README.md:{block.line}"
 
 
 @pytest.mark.parametrize("mark", SET_UP)
