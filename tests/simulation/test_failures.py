@@ -95,6 +95,26 @@ def test_without_a_disk_nothing_is_tightened_and_a_close_still_leaves() -> None:
     run_virtual(main)
 
 
+def test_without_a_disk_a_take_profit_stays_that_no_close_needs_out_of_the_way() -> None:
+    async def main() -> None:
+        faults = Faults()
+        world = PaperWorld(request_faults=faults)
+        async with world.market(), world.service() as service:
+            await guarded(world, service)
+            assert ("LIMIT", "101250.0", "0.250") in world.resting()
+            world.disk.plan = DiskPlan(faults=dict.fromkeys(range(1, 100_000), DiskFault.FULL))
+            world.enter("SELL", "0.9")
+            await world.walk(100_000, 100_000, step_s=1)
+            assert "DELETE /fapi/v1/order" not in faults.seen
+
+            world.disk.plan = DiskPlan()
+            await world.walk(*[100_000] * 5, step_s=1)
+            assert "DELETE /fapi/v1/order" in faults.seen
+            assert service.status().journal_works
+
+    run_virtual(main)
+
+
 def test_when_the_disk_is_back_the_stop_follows() -> None:
     async def main() -> None:
         world = PaperWorld()

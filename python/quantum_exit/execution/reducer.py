@@ -12,7 +12,6 @@ from quantum_exit.domain.position import Side
 from quantum_exit.errors import JournalUnavailableError, QuantumExitError
 from quantum_exit.execution.guardian.effects import Cancel, Effect, Place
 from quantum_exit.execution.guardian.facts import Action, Sent, Timer
-from quantum_exit.execution.ids import identity_of
 from quantum_exit.execution.inbox import Inbox
 from quantum_exit.execution.journal import Snapshot
 from quantum_exit.execution.mind import Mind, inputs_of
@@ -83,7 +82,8 @@ class Reducer:
     """Takes inputs from an inbox, one batch at a time.
 
     What a batch asks for is carried out after the batch and every order that it asks for are
-    durable. Where the journal fails, closes and floors still leave, nothing else does.
+    durable. Where the journal fails, closes and floors still leave, and what is in the way of
+    a close is cancelled; nothing else leaves.
 
     Args:
         mind: The state.
@@ -235,7 +235,7 @@ class Reducer:
         if durable or not isinstance(effect, Place | Cancel):
             self._carry_out(effect)
             return
-        if _needs_no_journal(effect):
+        if self._needs_no_journal(effect):
             if isinstance(effect, Place):
                 self._spend(effect)
             self._carry_out(effect)
@@ -253,6 +253,16 @@ class Reducer:
             )
         )
 
+    def _needs_no_journal(self, effect: Place | Cancel) -> bool:
+        """What may leave all the same: it only reduces, or makes room for what does.
+
+        Its id is never used by a later lease, so a restart that knows nothing of it repeats
+        nothing. Every other cancel waits: what rests may not be replaced while nothing is stored.
+        """
+        if isinstance(effect, Place):
+            return effect.order.role in _WITHOUT_JOURNAL
+        return self._mind.guardian.makes_room(effect)
+
     def _next_ms(self) -> int:
         """The time, which never goes back: a clock that is corrected must not undo a decision."""
         self._now_ms = max(self._now_ms, self._clock.now_ms())
@@ -261,14 +271,3 @@ class Reducer:
     def _wait_s(self) -> float | None:
         due_ms = self._mind.guardian.next_timer_ms()
         return None if due_ms is None else max(due_ms - self._clock.now_ms(), 0) / 1000
-
-
-def _needs_no_journal(effect: Place | Cancel) -> bool:
-    """What may leave all the same: it only reduces, or makes room for what does.
-
-    Its id is never used by a later lease, so a restart that knows nothing of it repeats nothing.
-    """
-    if isinstance(effect, Place):
-        return effect.order.role in _WITHOUT_JOURNAL
-    identity = identity_of(effect.client_id)
-    return identity is not None and identity.role is Role.TAKE_PROFIT

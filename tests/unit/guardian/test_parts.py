@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from quantum_exit.domain.facts import OrderBook, OrderSide, OrderStatus, OrderView
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import lattice, reduce_budget, settle
+from quantum_exit.execution.guardian import exits, lattice, reduce_budget, settle
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.exit_rules import ExitRules
 from quantum_exit.execution.guardian.floor_rules import FloorRules, FloorStep, Presence
-from quantum_exit.execution.guardian.state import Exit, OwnOrder, Phase, Proof
+from quantum_exit.execution.guardian.state import Exit, Holding, OwnOrder, Phase, Proof, SideState
 from quantum_exit.execution.guardian.stop_rules import StopRules, tighter
 from quantum_exit.execution.orders import Role
 
@@ -198,3 +198,28 @@ def test_the_farthest_profits_make_room_first() -> None:
     assert going(3) == [1_150]
     assert going(4) == [1_150, 1_100]
     assert going(9) == [1_150, 1_100, 1_050]
+
+
+@pytest.mark.parametrize(
+    ("goal", "budget_used", "leaving"),
+    [
+        (None, True, [1_050, 1_100]),
+        (6, True, [1_100]),
+        (3, True, []),
+        (None, False, []),
+        ("no exit", True, []),
+    ],
+)
+def test_only_what_keeps_a_running_exit_from_reducing_makes_room(
+    goal: int | str | None, budget_used: bool, leaving: list[int]
+) -> None:
+    orders = [own(Role.TAKE_PROFIT, 3, ticks) for ticks in (1_050, 1_100)]
+    side = SideState(symbol="BTCUSDT", side=Side.LONG, budget_used=budget_used)
+    side.holding = Holding(lots=9, assumed=False)
+    side.orders = {one.client_id: one for one in (*orders, own())}
+    if not isinstance(goal, str):
+        side.exits[0] = Exit(number=0, reason="X", leg=None, goal_lots=goal, emergency=False)
+
+    going = [one for one in side.orders.values() if exits.makes_room(side, one.client_id, CONFIG)]
+
+    assert [one.ticks for one in going] == leaving

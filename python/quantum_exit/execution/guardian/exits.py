@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from quantum_exit.execution.guardian import cover, order_sizes, reduce_budget, settle, sizes
+from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.state import Exit, LegState, OwnOrder, Phase, SideState
 from quantum_exit.execution.guardian.turn import Turn
@@ -59,6 +60,16 @@ def promised_lots(side: SideState) -> int:
         for exit_ in side.exits.values()
         if exit_.goal_lots is not None
     )
+
+
+def makes_room(side: SideState, client_id: str, config: GuardianConfig) -> bool:
+    """Whether an order keeps a running exit from reducing, so that it has to leave first."""
+    if not side.exits or not _budget_counts(side, config):
+        return False
+    open_lots = sizes.open_lots(side)
+    lots = open_lots if closing_all(side) is not None else min(promised_lots(side), open_lots)
+    going = reduce_budget.in_the_way(side.side, open_lots, lots, side.orders.values())
+    return any(own.client_id == client_id for own in going)
 
 
 def drive(turn: Turn, side: SideState) -> None:
@@ -130,7 +141,7 @@ def _has_room(turn: Turn, side: SideState, lots: int) -> bool:
 
     Orders that do not leave in time do not hold the close back: the venue decides then.
     """
-    if not (side.budget_used or turn.config.reduce_only_budget):
+    if not _budget_counts(side, turn.config):
         return True
     going = reduce_budget.in_the_way(side.side, sizes.open_lots(side), lots, side.orders.values())
     for own in going:
@@ -140,6 +151,10 @@ def _has_room(turn: Turn, side: SideState, lots: int) -> bool:
         return True
     turn.wake(side, until_ms)
     return False
+
+
+def _budget_counts(side: SideState, config: GuardianConfig) -> bool:
+    return side.budget_used or config.reduce_only_budget
 
 
 def _send(turn: Turn, side: SideState, exit_: Exit, lots: int) -> None:

@@ -9,10 +9,10 @@ from typing import Any, Self
 
 from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenuePosition
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import settle
+from quantum_exit.execution.guardian import exits, settle
 from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
-from quantum_exit.execution.guardian.effects import Effect, ReadAccount
+from quantum_exit.execution.guardian.effects import Cancel, Effect, ReadAccount
 from quantum_exit.execution.guardian.facts import (
     Audit,
     Command,
@@ -142,6 +142,11 @@ class Guardian:
             for name, side in self._state.sides.items()
         }
         return {name: one for name, one in found.items() if one is not None}
+
+    def makes_room(self, cancel: Cancel) -> bool:
+        """Whether a close of the same position cannot reduce before this order has left."""
+        side = self._state.sides.get(f"{cancel.symbol}:{cancel.key.side}")
+        return side is not None and exits.makes_room(side, cancel.client_id, self.config)
 
     def state_hash(self) -> str:
         """Hash of the whole state; equal for equal histories."""
