@@ -82,6 +82,7 @@ class Checker:
         """Its reply left."""
         self.log.append(f"  {asked.client_id} {asked.status} {asked.code} {asked.harmed}")
         self.sight.available.replied(asked)
+        self.sight.grid.replied(asked)
         for promise in self._promises:
             promise.replied(asked)
 

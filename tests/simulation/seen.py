@@ -133,9 +133,3 @@ def cover_of(stops: Sequence[VenueAlgo], held: int) -> int:
     if any(stop.close_position for stop in stops):
         return abs(held)
     return sum(stop.lots - stop.child_filled_lots for stop in stops)
-
-
-def is_covered(moment: Moment, place: Place, firing_ms: int = 2_000) -> bool:
-    """Whether all that is open at `place` is covered by our stops."""
-    held = moment.held.get(place, 0)
-    return held == 0 or cover_of(stops_of(moment, place, held, firing_ms), held) >= abs(held)

@@ -130,9 +130,9 @@ class Adoption:
             if isinstance(effect, Adopt):
                 await anyio.sleep(self._config.grace_ms / 1000)
                 if not self._is_guarded(place):
-                    await self._enter(effect)
+                    await self._enter(effect, new_grid=False)
             else:
-                await self._enter(self._as_found(effect.key))
+                await self._enter(self._as_found(effect.key), new_grid=True)
         except (VenueReadError, InvalidInputError) as error:
             # Asked for again by the next audit.
             text = f"{place[0]} {place[1]} is not guarded: {error}"
@@ -140,19 +140,19 @@ class Adoption:
         finally:
             self._busy.discard(place)
 
-    async def _enter(self, effect: Adopt) -> None:
+    async def _enter(self, effect: Adopt, *, new_grid: bool) -> None:
         symbol, side = effect.key.symbol, effect.key.side
         self._follow(symbol)
         rules = await self.rules(symbol)
         desk = self._desk()
-        last = self._mind.watch.price_of(symbol)
         position = desk.found_position(
             rules.instrument,
             side=side,
             lots=effect.lots,
             entry_price=effect.entry_price,
             shown=await self._seen(symbol, side),
-            last_ticks=None if last is None or last.mark else last.ticks,
+            # Prices that were shown before are in ticks of the grid that was.
+            last_ticks=None if new_grid else self._last_ticks(symbol),
         )
         found: list[tuple[Opened, str | None]] = []
 
@@ -170,6 +170,10 @@ class Adoption:
         self._hub.publish(guarded(made, adopted=True))
         if close_now is not None:
             await self._close(made.fact.key, close_now)
+
+    def _last_ticks(self, symbol: str) -> int | None:
+        last = self._mind.watch.price_of(symbol)
+        return None if last is None or last.mark else last.ticks
 
     async def _seen(self, symbol: str, side: Side) -> VenuePosition | None:
         """The position with its liquidation price, which no stream tells; else what is known."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from tests.simulation.available import AvailableTime
 from tests.simulation.durable_journal import DurableJournal
-from tests.simulation.seen import Asked, Moment, Place
+from tests.simulation.seen import Asked, Moment, Place, cover_of, stops_of
+from tests.simulation.told_grid import ToldGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Sight:
         disk_fails: Whether the disk has refused writes in this life.
         disk_failed_ms: Available time of its last failure.
         rough: Faults of the venue itself that have happened: they excuse what depends on it.
+        grid: Steps of quantities as the service was told.
     """
 
     available: AvailableTime
@@ -70,11 +72,22 @@ class Sight:
     disk_fails: bool = False
     disk_failed_ms: int = -1_000_000
     rough: frozenset[str] = frozenset()
+    grid: ToldGrid = field(default_factory=ToldGrid)
 
     @property
     def now_ms(self) -> int:
         """Available time."""
         return self.available.now_ms
+
+    def whole(self, place: Place, lots: int) -> int:
+        """`lots` of a position without its dust, which no order can close."""
+        return self.grid.whole(place[0], lots)
+
+    def is_covered(self, moment: Moment, place: Place, firing_ms: int) -> bool:
+        """Whether our stops cover all that is open at `place`, but for its dust."""
+        held = moment.held.get(place, 0)
+        needed = abs(self.whole(place, held))
+        return needed == 0 or cover_of(stops_of(moment, place, held, firing_ms), held) >= needed
 
     def deaf_since(self, since_ms: int) -> bool:
         """Whether signals were missing at some time since `since_ms`, available time."""

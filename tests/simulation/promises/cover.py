@@ -2,7 +2,7 @@
 
 from quantum_exit.execution.ids import identity_of
 from tests.simulation.promises.base import Promise, Sight, direction
-from tests.simulation.seen import Asked, Moment, Place, is_covered, stops_of
+from tests.simulation.seen import Asked, Moment, Place, stops_of
 
 SOON_MS = 500
 RECOVERY_MS = 5_000
@@ -14,7 +14,6 @@ _FIRING_MS = 2_500
 _E8_PER_TICK = 10**7
 _SLOW_TRIGGERS = frozenset({"F14", "F19"})
 _NO_ROOM = -4045
-_NEW_GRID = "F16"
 _PRICE_PASSED = (-2021, -4142)
 
 
@@ -47,7 +46,7 @@ class CoveredSoon(Promise):
         if direction(held) != direction(before.held.get(place, 0)):
             self._had_cover.discard(place)
             self._naked.pop(place, None)
-        if is_covered(after, place, _FIRING_MS):
+        if self.sight.is_covered(after, place, _FIRING_MS):
             gap = self._naked.pop(place, None)
             if gap is not None and held:
                 self._judge(place, *gap, kept=True)
@@ -90,7 +89,7 @@ class Recovery(Promise):
         sight = self.sight
         if self._done >= sight.life or not sight.available.is_ready or not sight.moment.held:
             return
-        if all(is_covered(sight.moment, place, _FIRING_MS) for place in sight.moment.held):
+        if all(sight.is_covered(sight.moment, place, _FIRING_MS) for place in sight.moment.held):
             self._done = sight.life
             took_ms = sight.now_ms - sight.available.began_at_ms
             self.took_ms.append(took_ms)
@@ -105,17 +104,19 @@ class NoGapOfOurOwn(Promise):
         if after.cause is None:
             return
         for place, held in after.held.items():
-            if before.held.get(place) != held or not is_covered(before, place, _FIRING_MS):
+            if before.held.get(place) != held or not self.sight.is_covered(
+                before, place, _FIRING_MS
+            ):
                 continue
             asked = after.cause
             text = f"{place}: {asked.method} of {asked.client_id} took the cover of {held} lots"
-            self.check("P1b", is_covered(after, place, _FIRING_MS), text)
+            self.check("P1b", self.sight.is_covered(after, place, _FIRING_MS), text)
             if _has_floor(before, place, held):
                 text = f"{place}: {asked.method} of {asked.client_id} took the floor"
-                # Who is deaf knows an older size, and on a coarser grid a rest cannot be covered.
-                is_excused = self.sight.available.is_deaf or _NEW_GRID in self.sight.rough
-                size = 1 if is_excused else held
-                self.check("P1c", _has_floor(after, place, size), text)
+                needed = self.sight.whole(place, held)
+                # Who is deaf knows an older size.
+                size = 1 if self.sight.available.is_deaf else needed
+                self.check("P1c", needed == 0 or _has_floor(after, place, size), text)
 
 
 class StopsWork(Promise):
@@ -158,7 +159,8 @@ class StopsWork(Promise):
         stops = [one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position]
         # Where the venue has no room for another stop, the one that rests stays as it is.
         may_stay = not stops or place[0] in self._no_room
-        fits = may_stay or any(one.lots == abs(held) for one in stops)
+        needed = self.sight.whole(place, abs(held))
+        fits = may_stay or any(self.sight.whole(place, one.lots) == needed for one in stops)
         if not fits:
             self._wrong.setdefault(place, self.sight.now_ms)
         elif place in self._wrong:

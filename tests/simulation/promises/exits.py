@@ -29,7 +29,7 @@ class ExitsComplete(Promise):
     def changed(self, before: Moment, after: Moment) -> None:
         self._begin(after)
         for place, (sign, since_ms) in list(self._running.items()):
-            if after.held.get(place, 0) * sign <= 0:
+            if self._held(after, place) * sign <= 0:
                 del self._running[place]
                 self._judge(place, since_ms)
 
@@ -54,9 +54,12 @@ class ExitsComplete(Promise):
             _, symbol, side, _ = order["key"]
             place = (symbol, side if self.sight.hedge else "BOTH")
             sign = 1 if side == "LONG" else -1
-            held = moment.held.get(place, 0) * sign
+            held = self._held(moment, place) * sign
             if held > 0 and order["lots"] >= held:
                 self._running.setdefault(place, (sign, self.sight.now_ms))
+
+    def _held(self, moment: Moment, place: Place) -> int:
+        return self.sight.whole(place, moment.held.get(place, 0))
 
     def _judge(self, place: Place, since_ms: int) -> None:
         took_ms = self.sight.now_ms - since_ms
