@@ -180,7 +180,7 @@ async def test_an_order_whose_rules_cannot_be_read_is_not_sent() -> None:
         outcome = await venue.send(CLOSE, "x1")
 
     assert isinstance(outcome, NotDone)
-    assert (outcome.code, outcome.reaction) == (NOT_SENT, Reaction.RESEND)
+    assert (outcome.code, outcome.reaction) == (NOT_SENT, Reaction.WAIT)
     assert outcome.retry_after_ms == 4_000
     assert server.paths("POST") == []
 

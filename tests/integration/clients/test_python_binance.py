@@ -52,6 +52,9 @@ def client_of(venue: LocalVenue) -> Iterator[Client]:
         yield client
     finally:
         client.close_connection()
+        # Its own event loop, which it never runs and never closes.
+        client.loop.close()
+        asyncio.set_event_loop(None)
 
 
 def test_orders_and_stops_live_through_all_their_calls(venue: LocalVenue) -> None:
