@@ -64,11 +64,16 @@ class Capabilities:
 class OrderPort(Protocol):
     """Sends and finds our orders."""
 
-    async def send(self, order: ExitOrder, client_id: str) -> Outcome:
-        """Places one order under our id."""
+    async def send(self, order: ExitOrder, client_id: str, *, asked_ms: int) -> Outcome:
+        """Places one order under our id; the venue must refuse it a receive window after `asked_ms`.
 
-    async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
-        """Cancels one order of ours."""
+        However long the request takes to leave, it cannot outlive the lease that let it pass.
+        """
+
+    async def cancel(
+        self, symbol: str, client_id: str, book: OrderBook, *, asked_ms: int
+    ) -> Outcome:
+        """Cancels one order of ours, under the same time stamp rule."""
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
         """The order with this id; None = the venue says that it knows none (weak evidence)."""

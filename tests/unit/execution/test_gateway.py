@@ -79,11 +79,13 @@ class World:
     async def resync(self) -> None:
         raise AssertionError
 
-    async def send(self, order: ExitOrder, client_id: str) -> Outcome:
+    async def send(self, order: ExitOrder, client_id: str, *, asked_ms: int) -> Outcome:
         self.phases.append(self.table.phase(order.key.symbol, order.key.side))
         return await self.answer(client_id)
 
-    async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
+    async def cancel(
+        self, symbol: str, client_id: str, book: OrderBook, *, asked_ms: int
+    ) -> Outcome:
         return await self.answer(f"cancel {client_id}")
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:

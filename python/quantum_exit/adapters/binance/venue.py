@@ -97,8 +97,15 @@ class BinanceVenue:
         """
         await self._prepared("")
 
-    async def send(self, order: ExitOrder, client_id: str) -> Outcome:
+    async def send(
+        self, order: ExitOrder, client_id: str, *, asked_ms: int | None = None
+    ) -> Outcome:
         """Places one order under our id; raises nothing for an answer or a lost one.
+
+        Args:
+            order: What to place.
+            client_id: Our id.
+            asked_ms: Time stamp of the request, ms since the UNIX epoch; None = when it is signed.
 
         Raises:
             InvalidInputError: The venue would not take the id.
@@ -114,6 +121,7 @@ class BinanceVenue:
         outcome, answer = await self._calls.act(
             place_endpoint(order),
             place_params(order, client_id, grid, hedge=hedge),
+            asked_ms=asked_ms,
             may_trade=_may_trade(order),
         )
         self._learn(outcome)
@@ -121,8 +129,16 @@ class BinanceVenue:
             return outcome
         return self._placed(answer.body, order, client_id, grid)
 
-    async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
+    async def cancel(
+        self, symbol: str, client_id: str, book: OrderBook, *, asked_ms: int | None = None
+    ) -> Outcome:
         """Cancels one order of ours; raises nothing for an answer or a lost one.
+
+        Args:
+            symbol: Its symbol.
+            client_id: Its id.
+            book: Where it rests.
+            asked_ms: Time stamp of the request, ms since the UNIX epoch; None = when it is signed.
 
         Raises:
             InvalidInputError: The id is none that the venue takes.
@@ -132,7 +148,7 @@ class BinanceVenue:
             endpoint, params = CANCEL_ALGO, {"clientAlgoId": client_id}
         else:
             endpoint, params = CANCEL_ORDER, {"symbol": symbol, "origClientOrderId": client_id}
-        outcome, answer = await self._calls.act(endpoint, params)
+        outcome, answer = await self._calls.act(endpoint, params, asked_ms=asked_ms)
         if not isinstance(outcome, Done) or answer is None:
             return outcome
         return self._cancelled(answer.body, symbol, client_id, book)
