@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from tests.simulation.promises.base import Broken
 from tests.simulation.promises.ledger import compare_trades
+from tests.simulation.promises.replayed import compare_replay
 from tests.simulation.schedule import Crash, Schedule, schedule_of
 from tests.simulation.sim_world import KEY, SYMBOL, SimWorld
 from tests.simulation.virtual_loop import Killed, run_virtual
@@ -89,6 +90,7 @@ def _judge_the_end(world: SimWorld) -> None:
     fills = world.exchange.desk.venue.fills(0, SYMBOL, from_trade_id=1, limit=1_000_000)
     quiet_ms = sight.now_ms - world.checker.traded_at_ms
     compare_trades(sight, fills, at_rest=quiet_ms >= _CAUGHT_UP_MS)
+    compare_replay(world.disk.durable, world.config, findings, now_ms)
     bytes_ = world.disk.visible
     clean = KEY.key.encode() not in bytes_ and (KEY.secret or "").encode() not in bytes_
     findings.check("P20", clean, now_ms, "a key is in the journal")
@@ -112,7 +114,7 @@ def _result(world: SimWorld) -> Result:
         story=world.schedule.story,
         checked=frozenset(findings.checked),
         broken=tuple(findings.broken),
-        hits=dict(world.plan.hits),
+        hits={**world.faults.hits, **world.disk.hits},
         trace=trace.hexdigest()[:16],
         requests=world.checker.requests,
         gaps_ms=tuple(world.checker.soon.gaps_ms),

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quantum_exit.adapters.paper.faults.catalogue import FAULTS
+from tests.simulation import bad_input, watched_disk
 from tests.simulation.runner import Result
 
 PROMISES = (
     *("P1a", "P1b", "P1c", "P1d", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"),
     *("P11", "P12", "P13", "P14", "P15", "P16", "P17", "P18", "P19", "P20"),
 )
+EVERY_FAULT = {**FAULTS, **watched_disk.MARKS, **bad_input.MARKS}
 NOT_MET = {"F23": "the service sends no batches"}
 """Faults that cannot happen here, and why."""
 
@@ -57,17 +59,17 @@ class Table:
     @property
     def unmet(self) -> list[str]:
         """Faults that never happened."""
-        return [one for one in FAULTS if one not in self.hits]
+        return [one for one in EVERY_FAULT if one not in self.hits]
 
     def lines(self) -> Iterable[str]:
         """The table as text."""
         yield f"{'promise':<8}{'schedules':>10}{'violations':>12}"
         for name in PROMISES:
             yield f"{name:<8}{self.checked[name]:>10}{self.broken[name]:>12}"
-        met = ", ".join(f"{name} {self.hits[name]}" for name in FAULTS if name in self.hits)
+        met = ", ".join(f"{name} {self.hits[name]}" for name in EVERY_FAULT if name in self.hits)
         yield f"{self.schedules} schedules, {self.requests} requests; faults met: {met}"
         for name in self.unmet:
-            yield f"{name} was not met: {NOT_MET.get(name, FAULTS[name])}"
+            yield f"{name} was not met: {NOT_MET.get(name, EVERY_FAULT[name])}"
 
     def as_json(self) -> dict[str, Any]:
         """The table as JSON values."""

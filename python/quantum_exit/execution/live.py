@@ -95,6 +95,7 @@ async def _running(
         group.start_soon(works.reducer.run)
         group.start_soon(works.monitor.run)
         group.start_soon(works.emergencies.run)
+        group.start_soon(works.rejections.run)
         group.start_soon(_keep_time, works, config)
         group.start_soon(_watch_loop, ports, works, config)
         await works.audited.wait()
@@ -104,6 +105,7 @@ async def _running(
             if not group.cancel_scope.cancel_called:
                 with anyio.move_on_after(config.shutdown_ms / 1000):
                     await works.gateway.drained()
+                    works.rejections.pass_on()
                     if works.audited.is_set():
                         await works.checkpoint()
                     await works.emergencies.end()
