@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from tests.simulation.pair_world import PairWorld, has_two, pair_schedule
 from tests.simulation.promises.base import Broken
 from tests.simulation.promises.ledger import compare_trades
 from tests.simulation.promises.replayed import compare_replay
@@ -49,6 +50,8 @@ class Result:
 
 def run_seed(seed: int) -> Result:
     """Runs the schedule of a number."""
+    if has_two(seed):
+        return run_schedule(pair_schedule(seed), PairWorld)
     return run_schedule(schedule_of(seed))
 
 
@@ -66,7 +69,8 @@ def run_schedule(
 def _live_once(world: SimWorld) -> None:
     seed = world.schedule.seed * 16 + world.lives
     try:
-        run_virtual(world.live, seed=seed, kill_at=world.kills.get(world.lives + 1))
+        kill_at = world.kills.get(world.lives + 1)
+        run_virtual(world.live, seed=seed, kill_at=kill_at, make_loop=world.make_loop)
     except Killed:
         due = world.next_crash
         is_planned = due is not None and world.lives not in world.kills

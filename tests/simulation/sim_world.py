@@ -80,6 +80,7 @@ class SimWorld:
 
     make_clock: type[MachineClock] = MachineClock
     make_disk: type[WatchedDisk] = WatchedDisk
+    make_loop: type[VirtualLoop] = VirtualLoop
 
     def __init__(self, schedule: Schedule, kills: Mapping[int, int] | None = None) -> None:
         self.schedule = schedule
@@ -174,21 +175,24 @@ class SimWorld:
     def ports(self) -> Ports:
         """What the service is given."""
         return Ports(
-            venue=self._venue(),
+            venue=self._venue(self.clock),
             store=MemoryStore(self.disk),
             leases=self.leases,
             clock=self.clock,
         )
 
-    def _venue(self) -> BinanceVenue:
-        clock, latency_ms = self.clock, self.schedule.latency_ms
+    def _venue(self, clock: MachineClock) -> BinanceVenue:
+        latency_ms = self.schedule.latency_ms
         transport = InProcessTransport(self.face, KEY, clock, latency_ms=latency_ms)
         return BinanceVenue(
-            RawTransport(transport, self.checker.harmless.delivered),
-            RawConnector(InProcessConnector(self.face), self.checker.harmless.delivered),
+            RawTransport(transport, self._delivered),
+            RawConnector(InProcessConnector(self.face), self._delivered),
             clock=clock,
             pacing=Pacing(clock, Random(self.schedule.seed).random),
         )
+
+    def _delivered(self) -> None:
+        self.checker.harmless.delivered()
 
     async def _serve(self) -> None:
         async with open_live(self.ports(), self.config, PlanningDesk()) as service:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quantum_exit.adapters.paper.faults.catalogue import FAULTS
-from tests.simulation import bad_input, watched_disk
+from tests.simulation import bad_input, pair_world, watched_disk
 from tests.simulation.runner import Result
 
 PROMISES = (
     *("P1a", "P1b", "P1c", "P1d", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"),
     *("P11", "P12", "P13", "P14", "P15", "P16", "P17", "P18", "P19", "P20"),
 )
-EVERY_FAULT = {**FAULTS, **watched_disk.MARKS, **bad_input.MARKS}
+EVERY_FAULT = {**FAULTS, **watched_disk.MARKS, **pair_world.MARKS, **bad_input.MARKS}
 NOT_MET = {"F23": "the service sends no batches"}
 """Faults that cannot happen here, and why."""
 

@@ -16,6 +16,7 @@ from quantum_exit.adapters.paper.hooks import (
 from quantum_exit.adapters.paper.streams.channels import USER_CHANNEL, Connection
 from quantum_exit.adapters.paper.streams.user_events import UserEvent
 from quantum_exit.adapters.paper.wire import Json, Reply, Request
+from tests.simulation.frozen_loop import PROCESS
 from tests.simulation.seen import Asked, Moment
 
 _FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FINISHED"})
@@ -94,6 +95,7 @@ class Wire:
             params=request.params(),
             at_ms=request.received_ms,
             life=self._life(),
+            sender=PROCESS.get(),
         )
         self._witness.arrived(asked)
         plan = AS_IT_SHOULD_BE if self.healed else self._plan.on_request(kind, request)

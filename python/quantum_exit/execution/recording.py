@@ -48,7 +48,7 @@ class Tick:
 Input: TypeAlias = Fact | Opened | Tick
 """What enters the reducer: everything from which its state follows."""
 
-_MOVES_NOTHING = frozenset({"intent", "state_hash", "refused"})
+_MOVES_NOTHING = frozenset({"intent", "state_hash", "refused", "lease"})
 _LONGEST_WHY = 200
 _KINDS = ((Sent, RecordKind.OUTCOME), (Command, RecordKind.COMMAND))
 
@@ -90,6 +90,10 @@ class Recorder:
         }
         return _entry(RecordKind.FACT, epoch, now_ms, {"refused": body})
 
+    def lease_entry(self, epoch: int, now_ms: int) -> Entry:
+        """Where a lease begins: records of older leases after it count no more."""
+        return _entry(RecordKind.FACT, epoch, now_ms, {"lease": epoch})
+
     def state_hash_of(self, record: Record) -> str | None:
         """The hash of the state that a record tells, or None.
 
@@ -102,7 +106,8 @@ class Recorder:
     def input_of(self, record: Record) -> Input | None:
         """The input that a record tells; None where it tells one that has moved nothing.
 
-        Intents and hashes follow from the inputs; what was refused never was one.
+        Intents and hashes follow from the inputs; what was refused never was one; a mark of a
+        lease only tells which records after it count.
 
         Raises:
             InvalidInputError: It tells neither.
