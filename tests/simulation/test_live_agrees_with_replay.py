@@ -10,6 +10,7 @@ from quantum_exit import Engine
 from quantum_exit._core import Event, Events
 from quantum_exit.domain.market import MarketRegime
 from quantum_exit.domain.position import Position, Side
+from quantum_exit.execution.entering import OrderStyle, TrailingResidency
 from quantum_exit.execution.planning_desk import PlanningDesk
 from quantum_exit.planning.book import ProfileBook
 from quantum_exit.planning.defaults import DEFAULT_PROFILES
@@ -51,9 +52,9 @@ class Core:
                 self.lots = round(event.remaining / BTC_LOT)
 
 
-def desk(profile: TPProfile) -> PlanningDesk:
+def desk(profile: TPProfile, residency: TrailingResidency) -> PlanningDesk:
     book = ProfileBook.default().with_profile(profile, regime=MarketRegime.NORMAL)
-    return PlanningDesk(book=book)
+    return PlanningDesk(book=book, style=OrderStyle(trailing_residency=residency))
 
 
 def held(world: PaperWorld) -> int:
@@ -70,9 +71,11 @@ def prices(seed: int, side: Side) -> list[float]:
     return found
 
 
-async def lives_alike(profile: TPProfile, side: Side, seed: int) -> list[str]:
+async def lives_alike(
+    profile: TPProfile, side: Side, residency: TrailingResidency, seed: int
+) -> list[str]:
     world = PaperWorld()
-    async with world.market(), world.service(desk(profile)) as service:
+    async with world.market(), world.service(desk(profile, residency)) as service:
         world.enter("BUY" if side is Side.LONG else "SELL")
         position = Position(
             instrument=BTC, side=side, entry_price=Decimal(100_000), quantity=Decimal(1)
@@ -88,13 +91,16 @@ async def lives_alike(profile: TPProfile, side: Side, seed: int) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("residency", TrailingResidency)
 @pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
-def test_live_holds_what_the_core_holds(profile: TPProfile, side: Side, seed: int) -> None:
+def test_live_holds_what_the_core_holds(
+    profile: TPProfile, side: Side, residency: TrailingResidency, seed: int
+) -> None:
     events: list[str] = []
 
     async def main() -> None:
-        events.extend(await lives_alike(profile, side, seed))
+        events.extend(await lives_alike(profile, side, residency, seed))
 
     run_virtual(main)
     assert events[-1] == "CLOSED"

@@ -204,6 +204,14 @@ def _core_event(plan: WatchPlan, leg_kind: str | None, event: Event) -> CoreEven
         kind, leg = CoreKind.LEG_DUE, event.leg
     elif event.kind in {"STOPPED", "TRAILED", "TIMED_OUT"}:
         kind, leg = CoreKind.CLOSE_ALL if event.remaining == 0.0 else CoreKind.PART_DUE, None
+    elif event.kind in {"TRAIL_ACTIVATED", "CALLBACK_TIGHTENED"}:
+        return CoreEvent(
+            key=plan.key,
+            kind=CoreKind.TRAIL_MOVED,
+            reason="TRAIL",
+            best_ticks=plan.instrument.ticks(event.price),
+            ts_ns=event.ts_ns,
+        )
     else:
         return None
     return CoreEvent(
