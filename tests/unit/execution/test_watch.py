@@ -62,7 +62,10 @@ def test_a_soft_leg_is_left_to_the_venue_and_moves_the_stop() -> None:
     world = World()
     world.price(100_000)
 
-    assert told(world.price(101_001)) == [("STOP_MOVED", "STOP", None, None, 1_000_800)]
+    assert told(world.price(101_001)) == [
+        ("TRAIL_MOVED", "TRAIL", None, None, None),
+        ("STOP_MOVED", "STOP", None, None, 1_000_800),
+    ]
 
 
 def test_a_hard_leg_is_due_with_its_lots() -> None:
@@ -89,6 +92,15 @@ def test_the_trailing_stop_is_the_working_stop_once_it_guards_all_that_is_open()
     assert told(world.price(103_000)) == [("CLOSE_ALL", "TRAIL", None, None, None)]
 
 
+def test_a_trailing_stop_of_the_remainder_leaves_the_legs_alone() -> None:
+    world = World()
+    world.price(100_000)
+    world.price(101_800)
+
+    assert told(world.price(101_200)) == [("PART_DUE", "TRAIL", None, 25, None)]
+    assert told(world.price(102_500))[0] == (CoreKind.LEG_DUE, "TAKE_PROFIT", 1, 25, None)
+
+
 def test_a_stop_that_follows_the_price_is_told_at_most_once_an_interval() -> None:
     world = World()
     world.price(100_000)
@@ -112,7 +124,7 @@ def test_a_leg_filled_at_the_venue_moves_the_stop_once() -> None:
     moved = world.watch.leg_filled(KEY, 0)
     assert told(list(moved)) == [("STOP_MOVED", "STOP", None, None, 1_000_800)]
     assert world.watch.leg_filled(KEY, 0) == ()
-    assert told(world.price(101_001)) == []
+    assert told(world.price(100_900)) == []
 
 
 def test_what_is_asked_before_the_first_price_is_done_with_it() -> None:

@@ -70,6 +70,7 @@ def _replan(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     side.hard_ticks = turn.parts.stops.ratchet(side.side, side.hard_ticks, opened.hard_stop_ticks)
     side.stop_ticks = turn.parts.stops.ratchet(side.side, side.stop_ticks, opened.stop_ticks)
     side.core_lots = opened.lots
+    side.best_ticks, side.trail_done = None, False
     side.due_legs.clear()
     side.legs.clear()
     for own in side.orders.values():
@@ -87,6 +88,11 @@ def take_core(turn: Turn, event: CoreEvent) -> None:
             _move_stop(turn, side, event.stop_ticks)
         case CoreKind.LEG_DUE:
             _leg_due(turn, side, event)
+        case CoreKind.TRAIL_MOVED:
+            side.best_ticks = event.best_ticks
+            turn.touch(side)
+        case CoreKind.PART_DUE:
+            _part_due(turn, side, event)
         case CoreKind.CLOSE_ALL:
             side.core_lots = 0
             exits.start(turn, side, event.reason)
@@ -106,6 +112,14 @@ def _leg_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
         return
     if exits.start(turn, side, event.reason, leg=event.leg, lots=event.lots):
         side.core_lots -= event.lots
+
+
+def _part_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
+    if event.lots is None:
+        return
+    exits.start(turn, side, event.reason, lots=event.lots)
+    side.core_lots -= event.lots
+    side.trail_done = True
 
 
 def take_rules(turn: Turn, changed: RulesChanged) -> None:

@@ -87,6 +87,7 @@ def _regrid_sizes(side: SideState, ratio: _Ratio) -> None:
     holding.later = {
         trade_id: (ts_ms, ratio.quantity(lots)) for trade_id, (ts_ms, lots) in holding.later.items()
     }
+    side.best_ticks = None
     side.core_lots = ratio.quantity(side.core_lots)
     side.closed_lots = ratio.quantity(side.closed_lots)
     for exit_ in side.exits.values():

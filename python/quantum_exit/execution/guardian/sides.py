@@ -75,7 +75,9 @@ def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None
     side.due_legs.clear()
     side.legs.clear()
     side.alarms.clear()
-    side.released = side.floor_loosened = side.stop_loosened = side.trail_active = False
+    side.released = side.floor_loosened = side.stop_loosened = False
+    side.trail_active = side.trail_done = False
+    side.best_ticks = None
     side.naked_since_ms = side.floorless_since_ms = None
     if plan is None:
         return

@@ -247,6 +247,8 @@ class SideState:
         working_not_before_ms: Earliest next working stop.
         trail_not_before_ms: Earliest next trailing order.
         trail_active: Whether a trailing order goes without its activation price.
+        trail_done: Whether what trailed alone was closed.
+        best_ticks: Best price since trailing began or tightened, or None.
         budget_used: Whether a refusal showed that resting orders use up what a close can reduce.
         core_lots: Lots that the core was told of.
         naked_since_ms: Since when it is not covered, or None.
@@ -285,6 +287,8 @@ class SideState:
     working_not_before_ms: int = 0
     trail_not_before_ms: int = 0
     trail_active: bool = False
+    trail_done: bool = False
+    best_ticks: int | None = None
     budget_used: bool = False
     core_lots: int = 0
     naked_since_ms: int | None = None
