@@ -22,6 +22,7 @@ from quantum_exit.app.regimes_command import regimes
 from quantum_exit.app.replay_command import bars, replay
 from quantum_exit.app.run_command import run
 from quantum_exit.app.service_commands import close, status
+from quantum_exit.app.signals import InterruptedStartError
 from quantum_exit.app.smoke_command import smoke
 from quantum_exit.app.sweep_command import sweep
 from quantum_exit.errors import (
@@ -103,7 +104,8 @@ def main(arguments: Sequence[str] | None = None, *, prog_name: str | None = None
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILURE
     except (QuantumExitError, OSError, MemoryError) as error:
-        return _report(str(error) or type(error).__name__, _FAILURE)
+        code = error.exit_code if isinstance(error, InterruptedStartError) else _FAILURE
+        return _report(str(error) or type(error).__name__, code)
     return code if isinstance(code, int) else 0
 
 

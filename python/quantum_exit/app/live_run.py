@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from quantum_exit.app.hardening import no_core_dumps
 from quantum_exit.app.logs import logging_to
 from quantum_exit.app.metrics import Board, serving_metrics
 from quantum_exit.app.output import UNPROTECTED, Lines, print_json
+from quantum_exit.app.signals import InterruptedStartError, Stop, ending_on_signals
 from quantum_exit.app.status_json import event_as_json
 from quantum_exit.app.stores import control_path, log_target, made_folder
 from quantum_exit.app.tally import Tally
@@ -77,17 +77,23 @@ async def _run(
     effective: Effective, options: RunOptions, log: logging.Logger, clock: VirtualClock | None
 ) -> int:
     config = effective.config
-    async with open_run(config, live=options.live, feed=options.feed, clock=clock) as running:
-        for warning in running.warnings:
-            log.warning(warning)
-        service = running.service
+    breached = False
+    async with ending_on_signals() as stop:
+        async with open_run(config, live=options.live, feed=options.feed, clock=clock) as running:
+            stop.started()
+            for warning in running.warnings:
+                log.warning(warning)
+            service = running.service
 
-        lines = Lines(running.clock.now_ms)
-        tally = Tally(plans=service.plans, tell=_nothing if options.as_json else lines.tell)
-        tally.resume()
-        await _guard(running, options, log, tally)
-        ended = service.status()
-        breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
+            lines = Lines(running.clock.now_ms)
+            tally = Tally(plans=service.plans, tell=_nothing if options.as_json else lines.tell)
+            tally.resume()
+            await _guard(running, options, log, tally, stop)
+            ended = service.status()
+            breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
+        stop.ended()
+    if stop.cut_short is not None:
+        raise InterruptedStartError(stop.cut_short)
     return UNPROTECTED if breached else 0
 
 
@@ -95,7 +101,9 @@ def _nothing(line: str) -> None:
     del line
 
 
-async def _guard(running: Running, options: RunOptions, log: logging.Logger, tally: Tally) -> None:
+async def _guard(
+    running: Running, options: RunOptions, log: logging.Logger, tally: Tally, stop: Stop
+) -> None:
     service, config = running.service, running.config
     board = Board(service.status, tally, running.clock.monotonic_ns)
     with serving_metrics(board, config.metrics.port) as metrics_port:
@@ -105,7 +113,7 @@ async def _guard(running: Running, options: RunOptions, log: logging.Logger, tal
                 group.start_soon(board.keep)
             async with _control(running, options) as control_port:
                 _say_hello(running, options, control_port, metrics_port)
-                await _until_told(running, options)
+                await _until_told(running, options, stop)
             group.cancel_scope.cancel()
 
 
@@ -121,10 +129,10 @@ async def _control(running: Running, options: RunOptions) -> AsyncIterator[int |
         yield port
 
 
-async def _until_told(running: Running, options: RunOptions) -> None:
+async def _until_told(running: Running, options: RunOptions, stop: Stop) -> None:
     """Returns on a signal, after the given time, or when the prices have ended."""
     async with anyio.create_task_group() as group:
-        await group.start(_until_signal, group.cancel_scope)
+        group.start_soon(_cancel_on, stop, group.cancel_scope)
         if options.entries is not None and running.paper is not None:
             from quantum_exit.app.entering import enter_all  # noqa: PLC0415 - optional
 
@@ -138,16 +146,9 @@ async def _until_told(running: Running, options: RunOptions) -> None:
         group.cancel_scope.cancel()
 
 
-async def _until_signal(
-    scope: anyio.CancelScope,
-    *,
-    task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
-) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        task_status.started()
-        async for _ in signals:
-            scope.cancel()
-            return
+async def _cancel_on(stop: Stop, scope: anyio.CancelScope) -> None:
+    await stop.told.wait()
+    scope.cancel()
 
 
 async def _report(
