@@ -7,12 +7,24 @@ the venue or a lost one: it returns an `Outcome`.
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFact, VenuePosition
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Outcome
+
+
+class Steps(NamedTuple):
+    """The grid in whose ticks and lots something is said, as decimal text.
+
+    Attributes:
+        tick_size: Price step in quote currency.
+        lot_step: Quantity step in base currency.
+    """
+
+    tick_size: str
+    lot_step: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,11 @@ class SymbolRules:
     max_orders: int | None
     market_max_lots: int | None
     trigger_band_frac: float | None
+
+    @property
+    def steps(self) -> Steps:
+        """Its grid."""
+        return Steps(self.instrument.tick_size, self.instrument.lot_step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +81,15 @@ class Capabilities:
 class OrderPort(Protocol):
     """Sends and finds our orders."""
 
-    async def send(self, order: ExitOrder, client_id: str) -> Outcome:
-        """Places one order under our id."""
+    async def send(self, order: ExitOrder, client_id: str, steps: Steps | None = None) -> Outcome:
+        """Places one order under our id.
+
+        Args:
+            order: The order.
+            client_id: Our id.
+            steps: The grid in which it was decided; where the venue has another one by now, it is
+                refused unsent. None = the present one.
+        """
 
     async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
         """Cancels one order of ours."""

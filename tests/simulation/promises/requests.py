@@ -234,7 +234,7 @@ def _is_open(earlier: Asked, now: Asked) -> bool:
     """Whether the service cannot have had an answer to a request yet, nor given it up."""
     if earlier.harmed or earlier.life != now.life or now.at_ms - earlier.at_ms >= _GIVEN_UP_MS:
         return False
-    return earlier.answered_ms is None or earlier.answered_ms > now.at_ms
+    return earlier.answered_ms is None or earlier.answered_ms >= now.at_ms
 
 
 def _intent(client_id: str) -> str:

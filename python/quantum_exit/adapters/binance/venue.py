@@ -25,7 +25,7 @@ from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFa
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import ExitOrder, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
-from quantum_exit.execution.ports import Capabilities, Clock, SymbolRules
+from quantum_exit.execution.ports import Capabilities, Clock, Steps, SymbolRules
 
 NOT_SENT: Final = 0
 """Code of a `NotDone` for a request that never left."""
@@ -97,8 +97,14 @@ class BinanceVenue:
         """
         await self._prepared("")
 
-    async def send(self, order: ExitOrder, client_id: str) -> Outcome:
+    async def send(self, order: ExitOrder, client_id: str, steps: Steps | None = None) -> Outcome:
         """Places one order under our id; raises nothing for an answer or a lost one.
+
+        Args:
+            order: The order.
+            client_id: Our id.
+            steps: The grid in which it was decided: on another one, its ticks and lots would be
+                another price and quantity, so it is refused unsent. None = the present one.
 
         Raises:
             InvalidInputError: The venue would not take the id.
@@ -111,6 +117,8 @@ class BinanceVenue:
             return _not_sent(str(error), reaction, error.retry_after_ms)
         if grid is None:
             return _not_sent(f"unknown symbol {order.key.symbol!r}", Reaction.ALARM)
+        if steps is not None and not grid.has(steps):
+            return _not_sent(f"decided in steps of {steps}", Reaction.REQUANTISE)
         outcome, answer = await self._calls.act(
             place_endpoint(order),
             place_params(order, client_id, grid, hedge=hedge),

@@ -197,8 +197,13 @@ def _take_placed(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> None
             if own.phase is Phase.ASKED or own.phase is Phase.UNKNOWN:
                 refusals.take(turn, side, own, refusal)
         case Unknown():
-            if own.phase is Phase.ASKED:
+            if own.phase is Phase.ASKED or _left_since(own, sent.sent_ms):
                 settle.begin(own, sent.sent_ms)
+
+
+def _left_since(own: OwnOrder, sent_ms: int) -> bool:
+    """Whether the last try left after the proof of its absence had begun."""
+    return own.phase is Phase.UNKNOWN and own.proof is not None and own.proof.since_ms < sent_ms
 
 
 def _take_cancelled(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> None:

@@ -148,7 +148,15 @@ class Turn:
         priority = next(
             (found for role, found in _PRIORITIES if role is order.role), Priority.TAKE_PROFIT
         )
-        self.emit(Place(order=order, client_id=own.client_id, priority=priority))
+        rules = self.symbol(side.symbol).rules
+        self.emit(
+            Place(
+                order=order,
+                client_id=own.client_id,
+                priority=priority,
+                steps=None if rules is None else rules.steps,
+            )
+        )
         return own
 
     def remember(self, side: SideState, own: OwnOrder) -> None:
