@@ -4,6 +4,7 @@
 """
 
 import argparse
+import gc
 import json
 import logging
 import sys
@@ -23,7 +24,7 @@ _ALL_FAULTS_FROM = 2_000
 
 def main() -> int:
     options = _options()
-    logging.disable(logging.WARNING)
+    _begin()
     if options.crashes:
         return _show_crashes(options.crashes)
     seeds = range(options.start, options.start + options.seeds)
@@ -68,12 +69,14 @@ def _results(seeds: range, jobs: int) -> Iterator[Result]:
     if jobs == 1 or len(seeds) <= _CHUNK:
         yield from map(run_seed, seeds)
         return
-    with ProcessPoolExecutor(jobs, initializer=_quiet) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
         yield from pool.map(run_seed, seeds, chunksize=_CHUNK)
 
 
-def _quiet() -> None:
+def _begin() -> None:
+    """Tells of failures only, and spares the collector what stays until the end anyway."""
     logging.disable(logging.WARNING)
+    gc.freeze()
 
 
 def _options() -> argparse.Namespace:

@@ -124,7 +124,12 @@ class SimWorld:
         self._supervised = False
         one = self.schedule
         self.config = ServiceConfig(
-            account="main", lease=LeaseConfig(owner="one"), hedge=one.hedge, seed=one.seed
+            account="main",
+            lease=LeaseConfig(owner="one"),
+            hedge=one.hedge,
+            # No promise is about how soon it is told, and each look at the loop costs a callback.
+            blocked_ms=1_000,
+            seed=one.seed,
         )
         self.checker = Checker.of(START_MS, hedge=one.hedge)
         self.disk = self.make_disk(one.disk, self.checker.sight)
