@@ -128,7 +128,7 @@ class SimWorld:
             lease=LeaseConfig(owner="one"),
             hedge=one.hedge,
             # No promise is about how soon it is told, and each look at the loop costs a callback.
-            blocked_ms=1_000,
+            blocked_ms=5_000,
             seed=one.seed,
         )
         self.checker = Checker.of(START_MS, hedge=one.hedge)
