@@ -200,6 +200,21 @@ async def test_refusals_ask_for_what_the_error_table_says() -> None:
     assert past.reaction is Reaction.PRICE_THROUGH
 
 
+async def test_what_leaves_long_after_it_was_asked_for_changes_nothing() -> None:
+    """As of a process that was stopped behind its fence and woke after a takeover."""
+    order = MarketClose(key=LONG, lots=5)
+    async with trading() as desk:
+        desk.buy("0.005")
+        asked_ms = desk.exchange.now_ms - HttpLimits().recv_window_ms - 1
+        late = refusal(await desk.venue.send(order, "x1late", asked_ms=asked_ms))
+        late_cancel = await desk.venue.cancel("BTCUSDT", "x1late", order.book, asked_ms=asked_ms)
+        (held,) = await desk.venue.positions()
+
+    assert late.reaction is Reaction.RESYNC_CLOCK
+    assert refusal(late_cancel).reaction is Reaction.RESYNC_CLOCK
+    assert held.lots == 5
+
+
 async def test_a_mode_switched_by_hand_is_followed() -> None:
     async with trading() as desk:
         await desk.venue.prepare()

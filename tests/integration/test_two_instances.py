@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +23,7 @@ from quantum_exit.adapters.paper.hooks import AS_IT_SHOULD_BE, RequestPlan
 from quantum_exit.adapters.paper.pacing import ExchangeClock
 from quantum_exit.adapters.paper.prices import Print
 from quantum_exit.adapters.paper.server import ExchangeServer
-from quantum_exit.adapters.paper.wire import Request
+from quantum_exit.adapters.paper.wire import Reply, Request
 from quantum_exit.execution.ids import identity_of
 from tests.clocks import RealClock
 from tests.postgres_server import PostgresServer, postgres_server
@@ -49,19 +50,25 @@ def postgres() -> Iterator[PostgresServer]:
 
 @dataclass
 class RequestLog:
-    """Lease epochs of our orders and cancels, in the order in which the exchange saw them."""
+    """Lease epochs of the orders that were placed, in the order in which the exchange took them."""
 
     epochs: list[int] = field(default_factory=list)
 
     def on_request(self, kind: str, request: Request) -> RequestPlan:
         del kind
-        if request.method in {"POST", "DELETE"}:
-            params = request.params()
-            for name in ("newClientOrderId", "clientAlgoId", "origClientOrderId"):
-                identity = identity_of(params.get(name, ""))
-                if identity is not None and request.method == "POST":
-                    self.epochs.append(identity.lease_epoch)
-        return AS_IT_SHOULD_BE
+        if request.method != "POST":
+            return AS_IT_SHOULD_BE
+        params = request.params()
+        names = (params.get(name, "") for name in ("newClientOrderId", "clientAlgoId"))
+        epochs = [known.lease_epoch for name in names if (known := identity_of(name)) is not None]
+
+        def answer(true: Reply) -> Reply:
+            # What came too late for its receive window is refused, and changes nothing.
+            if true.status == HTTPStatus.OK:
+                self.epochs += epochs
+            return true
+
+        return RequestPlan(answer=answer)
 
 
 @dataclass

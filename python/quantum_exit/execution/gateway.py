@@ -133,14 +133,16 @@ class Gateway:
         if isinstance(intent, Place):
             order, client_id, steps = intent.order, intent.client_id, intent.steps
 
-            def send() -> Awaitable[Outcome]:
-                return self._venue.send(order, client_id, steps)
+            def send(asked_ms: int) -> Awaitable[Outcome]:
+                return self._venue.send(order, client_id, steps, asked_ms=asked_ms)
 
             return Request(send=send, cost=_PLACE, protective=protective)
         cancel = intent
 
-        def leave() -> Awaitable[Outcome]:
-            return self._venue.cancel(cancel.symbol, cancel.client_id, cancel.book)
+        def leave(asked_ms: int) -> Awaitable[Outcome]:
+            return self._venue.cancel(
+                cancel.symbol, cancel.client_id, cancel.book, asked_ms=asked_ms
+            )
 
         return Request(send=leave, cost=_CANCEL, protective=protective)
 

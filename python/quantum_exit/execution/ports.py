@@ -81,18 +81,21 @@ class Capabilities:
 class OrderPort(Protocol):
     """Sends and finds our orders."""
 
-    async def send(self, order: ExitOrder, client_id: str, steps: Steps | None = None) -> Outcome:
-        """Places one order under our id.
+    async def send(
+        self, order: ExitOrder, client_id: str, steps: Steps | None, *, asked_ms: int
+    ) -> Outcome:
+        """Places one order under our id; the venue must refuse it a receive window after `asked_ms`.
 
-        Args:
-            order: The order.
-            client_id: Our id.
-            steps: The grid in which it was decided; where the venue has another one by now, it is
-                refused unsent. None = the present one.
+        Where the venue has another grid by now than `steps`, in which the order was decided, it is
+        refused unsent; None = the grid was not known.
+
+        However long the request takes to leave, it cannot outlive the lease that let it pass.
         """
 
-    async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
-        """Cancels one order of ours."""
+    async def cancel(
+        self, symbol: str, client_id: str, book: OrderBook, *, asked_ms: int
+    ) -> Outcome:
+        """Cancels one order of ours, under the same time stamp rule."""
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
         """The order with this id; None = the venue says that it knows none (weak evidence)."""

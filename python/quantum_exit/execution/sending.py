@@ -56,12 +56,13 @@ class Request:
     """Something that changes the venue.
 
     Attributes:
-        send: Sends it; every call sends the same request under the same id.
+        send: Sends it with this time stamp, ms since the UNIX epoch; every call sends the same
+            request under the same id.
         cost: What one try uses up.
         protective: Whether it may spend the reserve.
     """
 
-    send: Callable[[], Awaitable[Outcome]]
+    send: Callable[[int], Awaitable[Outcome]]
     cost: Cost
     protective: bool
 
@@ -100,17 +101,21 @@ class Sender:
         outcome: Outcome = _not_sent("no try")
         sent_ms = self._clock.now_ms()
         for number in range(self._config.tries):
-            if (held := await self._admit(request)) is not None:
+            admitted = await self._admit(request)
+            if isinstance(admitted, NotDone):
                 # What an earlier try proved stays true: nothing was done.
-                return held, sent_ms
-            sent_ms = self._clock.now_ms()
-            outcome = await self._try(request)
+                return admitted, sent_ms
+            sent_ms = admitted
+            outcome = await self._try(request, sent_ms)
             if not isinstance(outcome, NotDone) or not await self._try_again(outcome, number):
                 break
         return outcome, sent_ms
 
-    async def _admit(self, request: Request) -> NotDone | None:
-        """Waits for room in the budget; a refusal where there is none soon, or no lease."""
+    async def _admit(self, request: Request) -> int | NotDone:
+        """Waits for room in the budget and tells the time stamp under which the request may leave.
+
+        A refusal where there is no room soon, or no lease.
+        """
         held_ns = 0
         while (
             wait_ns := self._budget.wait_ns(
@@ -122,16 +127,19 @@ class Sender:
                 retry_ms = -(-wait_ns // _NS_PER_MS)
                 return _not_sent("the rate limit has no room", Reaction.WAIT, retry_ms)
             await anyio.sleep(wait_ns / _NS_PER_S)
+        # Stamped before the fence is asked: a process that is stopped anywhere behind this line
+        # sends, when it wakes, what the venue refuses as too old.
+        asked_ms = self._clock.now_ms()
         if not self._fence.is_open:
             return _not_sent("no lease is in force")
         self._budget.spend(request.cost, self._clock.monotonic_ns())
-        return None
+        return asked_ms
 
-    async def _try(self, request: Request) -> Outcome:
+    async def _try(self, request: Request, asked_ms: int) -> Outcome:
         deadline_ms = self._config.deadline_ms
         try:
             with anyio.move_on_after(deadline_ms / 1000):
-                return await request.send()
+                return await request.send(asked_ms)
         except (QuantumExitError, OSError) as error:
             # The request may have left before whatever failed.
             return Unknown(why=f"{type(error).__name__} while sending")

@@ -80,11 +80,15 @@ class World:
     async def resync(self) -> None:
         raise AssertionError
 
-    async def send(self, order: ExitOrder, client_id: str, steps: Steps | None = None) -> Outcome:
+    async def send(
+        self, order: ExitOrder, client_id: str, steps: Steps | None, *, asked_ms: int
+    ) -> Outcome:
         self.phases.append(self.table.phase(order.key.symbol, order.key.side))
         return await self.answer(client_id)
 
-    async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
+    async def cancel(
+        self, symbol: str, client_id: str, book: OrderBook, *, asked_ms: int
+    ) -> Outcome:
         return await self.answer(f"cancel {client_id}")
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:

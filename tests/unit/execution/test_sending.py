@@ -29,6 +29,7 @@ class World:
         self.budget = RateBudget((LIMIT,))
         self.answers = answers
         self.sent_at: list[float] = []
+        self.stamps: list[int] = []
         self.resyncs = 0
         self.sender = Sender(
             clock=self.clock,
@@ -42,8 +43,9 @@ class World:
     async def resync(self) -> None:
         self.resyncs += 1
 
-    async def send(self) -> Outcome:
+    async def send(self, asked_ms: int) -> Outcome:
         self.sent_at.append(anyio.current_time())
+        self.stamps.append(asked_ms)
         answer = self.answers.pop(0)
         if answer is None:
             await anyio.sleep_forever()
@@ -128,6 +130,14 @@ def test_a_meaningful_refusal_is_not_repeated() -> None:
 
     assert outcome == refused(Reaction.PRICE_THROUGH)
     assert len(world.sent_at) == 1
+
+
+def test_every_try_carries_the_time_at_which_the_fence_let_it_pass() -> None:
+    world, outcome, sent_ms = run([refused(Reaction.RESEND), DONE])
+
+    assert outcome == DONE
+    assert world.stamps == [1_000_000, 1_000_200]
+    assert sent_ms == world.stamps[-1]
 
 
 def test_without_time_left_on_the_lease_nothing_leaves() -> None:

@@ -95,18 +95,30 @@ class Calls:
         return reply
 
     async def act(
-        self, endpoint: Endpoint, params: Mapping[str, str], *, may_trade: bool = False
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        *,
+        asked_ms: int | None = None,
+        may_trade: bool = False,
     ) -> tuple[Outcome, Answer | None]:
         """What became of a call, and the answer where one came; raises nothing.
 
         Between a 429 or a ban and the end that it names nothing leaves: whatever does makes it
         longer.
+
+        Args:
+            endpoint: Where it goes.
+            params: Its parameters.
+            asked_ms: Its time stamp, ms since the UNIX epoch; None = when it is signed.
+            may_trade: Whether carrying it out may end in a trade.
         """
         if (left_ms := self._silence_left_ms()) > 0:
             return _silence(left_ms), None
+        stamped = params if asked_ms is None else {**params, "timestamp": str(asked_ms)}
         try:
             answer = await self._transport.request(
-                endpoint.method, endpoint.path, params, signed=endpoint.signed
+                endpoint.method, endpoint.path, stamped, signed=endpoint.signed
             )
         except TransportLost as error:
             return Unknown(why=error.why), None

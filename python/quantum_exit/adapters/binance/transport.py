@@ -47,7 +47,7 @@ class Transport(Protocol):
             path: Path without query, such as `/fapi/v1/order`.
             params: Parameters in the order in which they are sent.
             signed: Whether the key belongs to it and, where the endpoint asks for it, a time stamp
-                and a signature; the transport adds them.
+                and a signature; the transport adds them, the time stamp where `params` has none.
 
         Raises:
             TransportLost: No answer came. Nothing else is raised but cancellation.

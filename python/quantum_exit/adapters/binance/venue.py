@@ -97,14 +97,22 @@ class BinanceVenue:
         """
         await self._prepared("")
 
-    async def send(self, order: ExitOrder, client_id: str, steps: Steps | None = None) -> Outcome:
+    async def send(
+        self,
+        order: ExitOrder,
+        client_id: str,
+        steps: Steps | None = None,
+        *,
+        asked_ms: int | None = None,
+    ) -> Outcome:
         """Places one order under our id; raises nothing for an answer or a lost one.
 
         Args:
-            order: The order.
+            order: What to place.
             client_id: Our id.
             steps: The grid in which it was decided: on another one, its ticks and lots would be
                 another price and quantity, so it is refused unsent. None = the present one.
+            asked_ms: Time stamp of the request, ms since the UNIX epoch; None = when it is signed.
 
         Raises:
             InvalidInputError: The venue would not take the id.
@@ -122,6 +130,7 @@ class BinanceVenue:
         outcome, answer = await self._calls.act(
             place_endpoint(order),
             place_params(order, client_id, grid, hedge=hedge),
+            asked_ms=asked_ms,
             may_trade=_may_trade(order),
         )
         self._learn(outcome)
@@ -129,8 +138,16 @@ class BinanceVenue:
             return outcome
         return self._placed(answer.body, order, client_id, grid)
 
-    async def cancel(self, symbol: str, client_id: str, book: OrderBook) -> Outcome:
+    async def cancel(
+        self, symbol: str, client_id: str, book: OrderBook, *, asked_ms: int | None = None
+    ) -> Outcome:
         """Cancels one order of ours; raises nothing for an answer or a lost one.
+
+        Args:
+            symbol: Its symbol.
+            client_id: Its id.
+            book: Where it rests.
+            asked_ms: Time stamp of the request, ms since the UNIX epoch; None = when it is signed.
 
         Raises:
             InvalidInputError: The id is none that the venue takes.
@@ -140,7 +157,7 @@ class BinanceVenue:
             endpoint, params = CANCEL_ALGO, {"clientAlgoId": client_id}
         else:
             endpoint, params = CANCEL_ORDER, {"symbol": symbol, "origClientOrderId": client_id}
-        outcome, answer = await self._calls.act(endpoint, params)
+        outcome, answer = await self._calls.act(endpoint, params, asked_ms=asked_ms)
         if not isinstance(outcome, Done) or answer is None:
             return outcome
         return self._cancelled(answer.body, symbol, client_id, book)
@@ -199,16 +216,17 @@ class BinanceVenue:
         """Facts as they happen; a `StreamGap` whenever some may have been missed.
 
         Each connection that stands, the first one included, is announced by a `StreamGap`: from
-        then on nothing is missed, and what was before has to be read.
+        then on nothing is missed, and what was before has to be read. What the first order would
+        have to wait for is read before: a position that the stream tells of is covered sooner.
 
         Args:
             symbols: Symbols whose prices are wanted.
             at_once: Sees each price as soon as it is read; one that it does not take waits.
 
         Raises:
-            VenueReadError: On entering: the rules could not be read.
+            VenueReadError: On entering: the rules or the position mode could not be read.
         """
-        return self._streams.facts(symbols, self._account.load, at_once)
+        return self._streams.facts(symbols, self.prepare, at_once)
 
     async def _prepared(self, symbol: str) -> tuple[Grid | None, bool]:
         await self._account.load()

@@ -66,9 +66,9 @@ class InProcessTransport:
 
     def _signed(self, params: Mapping[str, str]) -> str:
         stamped = {
-            **params,
             "recvWindow": str(_RECV_WINDOW_MS),
             "timestamp": str(self._clock.now_ms()),
+            **params,
         }
         query = urlencode(stamped)
         secret = (self._key.secret or "").encode()
