@@ -56,6 +56,7 @@ class Checker:
         self.log: list[str] = []
         self.traded_at_ms = 0
         self.requests = 0
+        self.batches = 0
         self.orders = 0
 
     @classmethod
@@ -74,6 +75,7 @@ class Checker:
     def arrived(self, asked: Asked) -> None:
         """A request arrived."""
         self.requests += 1
+        self.batches += asked.path.endswith("/batchOrders")
         self.orders += asked.is_order and asked.method != "GET"
         self.log.append(f"{asked.at_ms} {asked.method} {asked.path} {asked.client_id}")
         for promise in self._promises:

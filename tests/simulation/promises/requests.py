@@ -14,6 +14,7 @@ _NO_ROOM = frozenset({-2022, -4118})
 _MOST_STOPS = 3
 _MOST_STOPS_MS = 15_000
 _AUDIT_MS = 11_500
+_FIRING = ("TRIGGERING", "TRIGGERED")
 _TWICE = "F13"
 _ON_THE_WAY_MS = 200
 _GIVEN_UP_MS = 1_850
@@ -174,6 +175,9 @@ class NoStrangers(Promise):
         alive = {}
         orders: list[VenueOrder | VenueAlgo] = [*after.orders, *after.algos]
         for order in orders:
+            if order.status in _FIRING:
+                # The venue refuses to cancel what is firing (-4117): it ends by itself.
+                continue
             held = after.held.get((order.symbol, order.position_side), 0)
             useless = held == 0 or (order.side == "SELL") != (held > 0)
             if useless and is_ours(order.client_id):

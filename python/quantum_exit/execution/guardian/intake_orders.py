@@ -214,8 +214,10 @@ def _take_cancelled(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> N
             if not own.phase.is_over:
                 settle.miss(own, sent.sent_ms)
         case NotDone() as refusal:
-            own.leaving = Leaving.REFUSED
+            # It rests as before, unless the refusal itself says that it may be gone.
+            own.leaving = Leaving.NO
             if refusal.reaction in _DOUBTS:
+                own.leaving = Leaving.REFUSED
                 settle.miss(own, sent.sent_ms)
             if refusal.reaction is Reaction.TRIGGERING:
                 own.firing_ms = turn.now_ms if own.firing_ms is None else own.firing_ms

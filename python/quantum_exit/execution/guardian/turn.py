@@ -171,7 +171,7 @@ class Turn:
         """
         if not self.may_send or own.leaving is Leaving.ASKED or not _can_leave(own):
             return False
-        if own.leaving is Leaving.REFUSED and self.now_ms < self._again_ms(own):
+        if self.now_ms < self._again_ms(own):
             self.wake(side, self._again_ms(own))
             return False
         if own.role in (Role.FLOOR, Role.WORKING) and not self.account.audited:
