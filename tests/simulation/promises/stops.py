@@ -29,7 +29,6 @@ class OnlyTighten(Promise):
             self._look(place, held, before, after)
 
     def _look(self, place: Place, held: int, before: Moment, after: Moment) -> None:
-        sign = direction(held)
         triggers = self._triggers(after, place, held)
         if not triggers:
             return
