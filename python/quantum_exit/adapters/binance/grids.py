@@ -7,6 +7,7 @@ from typing import Self
 
 from quantum_exit._core import Instrument
 from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.ports import Steps
 
 _LARGEST = 1 << 53
 
@@ -27,6 +28,10 @@ class Grid:
     def of(cls, instrument: Instrument) -> Self:
         """The grid of an instrument."""
         return cls(Decimal(instrument.tick_size), Decimal(instrument.lot_step))
+
+    def has(self, steps: Steps) -> bool:
+        """Whether these are its steps."""
+        return (self.tick, self.lot) == (Decimal(steps.tick_size), Decimal(steps.lot_step))
 
     def price_text(self, ticks: int) -> str:
         """A price as the venue takes it, exactly."""

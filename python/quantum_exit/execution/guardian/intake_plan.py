@@ -18,7 +18,6 @@ from quantum_exit.execution.guardian.state import LegState, SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks, tighter
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role
-from quantum_exit.execution.ports import SymbolRules
 
 _MOST_COMMANDS = 1_000
 
@@ -132,16 +131,12 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
         symbol.learnt_most_lots = None
     for side in [one for one in turn.account.sides.values() if one.symbol == name]:
         turn.touch(side)
-        if before is None or _grid(before) == _grid(rules):
+        if before is None or before.steps == rules.steps:
             continue
         regrid(side, before.instrument, rules.instrument)
         if side.plan is not None:
             turn.emit(Replan(key=side.plan.key))
             turn.read_account(side)
-
-
-def _grid(rules: SymbolRules) -> tuple[str, str]:
-    return rules.instrument.tick_size, rules.instrument.lot_step
 
 
 def take_command(turn: Turn, command: Command) -> None:

@@ -43,7 +43,7 @@ class Leaving(StrEnum):
     NO = "NO"
     ASKED = "ASKED"
     REFUSED = "REFUSED"
-    """Not carried out, or unknown: to be asked for again."""
+    """Nobody knows whether it was carried out: it may be asked for again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,6 +158,8 @@ class Holding:
         flat_audit_ms: When the first and the last audit were taken that showed it flat since.
         gone_ms: Since when two sources agree that it is flat, our time, or None.
         ledger_lots: Lots by the known trades alone.
+        ended_ms: The venue's time of the last news of a position that has ended; what the stream
+            tells of that time or before belongs to it, however late it comes.
     """
 
     lots: int = 0
@@ -169,6 +171,7 @@ class Holding:
     flat_audit_ms: tuple[int, int] | None = None
     gone_ms: int | None = None
     ledger_lots: int = 0
+    ended_ms: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
