@@ -6,8 +6,7 @@ import click
 
 from quantum_exit.app.config_options import configured, effective
 from quantum_exit.app.control_client import ask
-from quantum_exit.app.output import UNPROTECTED, print_json, table
-from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.output import UNPROTECTED, as_json_option, print_json, table
 from quantum_exit.app.stores import control_path
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError

@@ -21,6 +21,9 @@ from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, SymbolR
 from quantum_exit.execution.recording import Input, Opened
 from quantum_exit.execution.reducer import Enter, Item
 
+_NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptionConfig:
@@ -40,6 +43,12 @@ class AdoptionConfig:
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
         whole_numbers(self, 1, "rules_deadline_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    rules: SymbolRules
+    shown: VenuePosition | None
 
 
 class KnownVenue(AccountPort, MarketPort, Protocol):
@@ -128,11 +137,12 @@ class Adoption:
     async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
         try:
             if isinstance(effect, Adopt):
-                await anyio.sleep(self._config.grace_ms / 1000)
+                known = await self._known_after_grace(place)
                 if not self._is_guarded(place):
-                    await self._enter(effect, new_grid=False)
+                    await self._enter(effect, known, new_grid=False)
             else:
-                await self._enter(self._as_found(effect.key), new_grid=True)
+                found = self._as_found(effect.key)
+                await self._enter(found, await self._known(place), new_grid=True)
         except (VenueReadError, InvalidInputError) as error:
             # Asked for again by the next audit.
             text = f"{place[0]} {place[1]} is not guarded: {error}"
@@ -140,17 +150,28 @@ class Adoption:
         finally:
             self._busy.discard(place)
 
-    async def _enter(self, effect: Adopt, *, new_grid: bool) -> None:
-        symbol, side = effect.key.symbol, effect.key.side
+    async def _known_after_grace(self, place: tuple[str, Side]) -> _Known:
+        """What planning needs, read while whoever opened the position may still hand it over."""
+        until_ns = self._clock.monotonic_ns() + self._config.grace_ms * _NS_PER_MS
+        known = await self._known(place)
+        left_ns = until_ns - self._clock.monotonic_ns()
+        await anyio.sleep(max(left_ns, 0) / _NS_PER_S)
+        return known
+
+    async def _known(self, place: tuple[str, Side]) -> _Known:
+        symbol, side = place
         self._follow(symbol)
-        rules = await self.rules(symbol)
+        return _Known(rules=await self.rules(symbol), shown=await self._seen(symbol, side))
+
+    async def _enter(self, effect: Adopt, known: _Known, *, new_grid: bool) -> None:
+        symbol, side = effect.key.symbol, effect.key.side
         desk = self._desk()
         position = desk.found_position(
-            rules.instrument,
+            known.rules.instrument,
             side=side,
             lots=effect.lots,
             entry_price=effect.entry_price,
-            shown=await self._seen(symbol, side),
+            shown=known.shown,
             # Prices that were shown before are in ticks of the grid that was.
             last_ticks=None if new_grid else self._last_ticks(symbol),
         )

@@ -166,12 +166,14 @@ def fill_of_event(event: OrderEvent, grid: Grid) -> Fill:
     )
 
 
-def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill:
-    """A trade, from the account's list.
+def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill | None:
+    """A trade, from the account's list; None where it is less than a lot of the present grid.
 
     Raises:
         InvalidInputError: A word or a number of it makes no sense.
     """
+    if 0 < reply.qty < grid.lot:
+        return None
     return Fill(
         symbol=reply.symbol,
         trade_id=reply.id,
