@@ -97,7 +97,7 @@ async def _until_waiting(postgres: PostgresServer) -> None:
     connection = await asyncpg.connect(postgres.dsn)
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     while not await connection.fetchval(waiting):
-        await anyio.sleep(0.01)
+        await connection.execute("SELECT pg_sleep(0.01)")
     await connection.close()
 
 
