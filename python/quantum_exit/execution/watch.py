@@ -208,9 +208,9 @@ class Watch:
 def _core_event(plan: WatchPlan, leg_kind: str | None, event: Event) -> CoreEvent | None:
     """What the guardian has to hear; resting limits fill at the venue, which tells so itself."""
     if event.kind == "LEG_FILLED" and leg_kind == "HARD":
-        kind, leg, all_of_it = CoreKind.LEG_DUE, event.leg, False
+        kind, leg = CoreKind.LEG_DUE, event.leg
     elif event.kind in {"STOPPED", "TRAILED", "TIMED_OUT"}:
-        kind, leg, all_of_it = CoreKind.CLOSE_ALL, None, event.remaining == 0.0
+        kind, leg = CoreKind.CLOSE_ALL if event.remaining == 0.0 else CoreKind.PART_DUE, None
     else:
         return None
     return CoreEvent(
@@ -218,6 +218,6 @@ def _core_event(plan: WatchPlan, leg_kind: str | None, event: Event) -> CoreEven
         kind=kind,
         reason=event.reason,
         leg=leg,
-        lots=None if all_of_it else plan.instrument.lots(event.qty),
+        lots=None if kind is CoreKind.CLOSE_ALL else plan.instrument.lots(event.qty),
         ts_ns=event.ts_ns,
     )

@@ -90,6 +90,15 @@ def test_the_trailing_stop_is_the_working_stop_once_it_guards_all_that_is_open()
     assert told(world.price(103_000)) == [("CLOSE_ALL", "TRAIL", None, None, None)]
 
 
+def test_a_trailing_stop_of_the_remainder_leaves_the_legs_alone() -> None:
+    world = World()
+    world.price(100_000)
+    world.price(101_800)
+
+    assert told(world.price(101_200)) == [("PART_DUE", "TRAIL", None, 25, None)]
+    assert told(world.price(102_500))[0] == (CoreKind.LEG_DUE, "TAKE_PROFIT", 1, 25, None)
+
+
 def test_a_stop_that_follows_the_price_is_told_at_most_once_an_interval() -> None:
     world = World()
     world.price(100_000)

@@ -206,6 +206,8 @@ class CoreKind(StrEnum):
 
     STOP_MOVED = "STOP_MOVED"
     LEG_DUE = "LEG_DUE"
+    PART_DUE = "PART_DUE"
+    """What the trailing stop guards alone is to be closed; the legs stay."""
     CLOSE_ALL = "CLOSE_ALL"
 
 

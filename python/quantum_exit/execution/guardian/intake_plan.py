@@ -92,6 +92,8 @@ def take_core(turn: Turn, event: CoreEvent) -> None:
             _move_stop(turn, side, event.stop_ticks)
         case CoreKind.LEG_DUE:
             _leg_due(turn, side, event)
+        case CoreKind.PART_DUE:
+            _part_due(turn, side, event)
         case CoreKind.CLOSE_ALL:
             side.core_lots = 0
             exits.start(turn, side, event.reason)
@@ -121,6 +123,13 @@ def _leg_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
         return
     if exits.start(turn, side, event.reason, leg=event.leg, lots=event.lots):
         side.core_lots -= event.lots
+
+
+def _part_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
+    if event.lots is None:
+        return
+    exits.start(turn, side, event.reason, lots=event.lots)
+    side.core_lots -= event.lots
 
 
 def take_rules(turn: Turn, changed: RulesChanged) -> None:
