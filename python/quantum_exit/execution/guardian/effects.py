@@ -244,7 +244,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The position is gone: two sources agree.
+    """The position is gone, but for what no order can close: two sources agree.
 
     Attributes:
         key: The position.
@@ -254,6 +254,7 @@ class Closed:
         reason: What closed it: `exit`, `stop`, `take_profit`, `liquidation`, `adl`, `settlement`,
             `hand`, or `unknown` where no trade tells.
         fills: Trades that closed it.
+        dust: Quantity that is left and that no order can express, in base currency, decimal text.
     """
 
     key: PositionKey
@@ -262,6 +263,7 @@ class Closed:
     filled_lots: int
     reason: str
     fills: int
+    dust: str = "0"
 
 
 Effect: TypeAlias = (

@@ -148,6 +148,13 @@ class Guardian:
         side = self._state.sides.get(f"{cancel.symbol}:{cancel.key.side}")
         return side is not None and exits.makes_room(side, cancel.client_id, self.config)
 
+    def grid_of(self, symbol: str) -> tuple[str, str] | None:
+        """Tick size and lot step of a symbol, decimal text, as its rules told; None before them."""
+        known = self._state.symbols.get(symbol)
+        if known is None or known.rules is None:
+            return None
+        return known.rules.instrument.tick_size, known.rules.instrument.lot_step
+
     def state_hash(self) -> str:
         """Hash of the whole state; equal for equal histories."""
         text = json.dumps(self.snapshot(), sort_keys=True, separators=(",", ":"))

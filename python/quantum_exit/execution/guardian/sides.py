@@ -81,7 +81,10 @@ def end_position(
     side.due_legs.clear()
     side.legs.clear()
     side.alarms.clear()
-    side.released = side.floor_loosened = side.stop_loosened = side.trail_active = False
+    side.replanning = False
+    side.released = side.floor_loosened = side.stop_loosened = False
+    side.trail_active = side.trail_done = False
+    side.best_ticks = None
     side.naked_since_ms = side.floorless_since_ms = None
     if plan is None:
         return
@@ -95,6 +98,7 @@ def end_position(
             filled_lots=side.closed_lots,
             reason=why,
             fills=side.fills,
+            dust=side.dust,
         )
     )
     side.fills = side.closed_lots = 0
@@ -266,7 +270,7 @@ def _drop_extra_floors(turn: Turn, side: SideState) -> None:
 def _resize_core(turn: Turn, side: SideState) -> None:
     """Tells the core when the size changed by something that it does not know of."""
     plan, lots = side.plan, sizes.open_lots(side)
-    if plan is None or lots in (0, side.core_lots) or side.exits:
+    if plan is None or side.replanning or lots in (0, side.core_lots) or side.exits:
         return
     if any(own.filled_lots != own.booked_lots for own in side.orders.values()):
         return

@@ -3,6 +3,8 @@
 Everything that is sent goes through `place` and `cancel`, which remember it as asked for.
 """
 
+from dataclasses import replace
+
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.execution.guardian import settle
 from quantum_exit.execution.guardian.booking import next_from_id
@@ -33,6 +35,7 @@ from quantum_exit.execution.orders import (
     ExitOrder,
     FloorStop,
     MarketClose,
+    OrderGrid,
     Role,
     TakeProfitLimit,
     TakeProfitMarket,
@@ -143,6 +146,7 @@ class Turn:
             revision=revision,
             attempt=attempt,
         )
+        order = self._on_grid(order)
         own = _remembered(order, self.parts.make_id(identity), rung, self.now_ms)
         self.remember(side, own)
         priority = next(
@@ -158,6 +162,13 @@ class Turn:
             )
         )
         return own
+
+    def _on_grid(self, order: ExitOrder) -> ExitOrder:
+        rules = self.symbol(order.key.symbol).rules
+        if rules is None:
+            return order
+        grid = OrderGrid(rules.instrument.tick_size, rules.instrument.lot_step)
+        return replace(order, grid=grid)
 
     def remember(self, side: SideState, own: OwnOrder) -> None:
         """One more order of ours on this side."""

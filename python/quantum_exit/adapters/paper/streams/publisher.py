@@ -9,7 +9,7 @@ from quantum_exit.adapters.paper.streams import market_events as messages
 from quantum_exit.adapters.paper.streams.channels import Channels
 from quantum_exit.adapters.paper.streams.names import Kind, StreamName
 from quantum_exit.adapters.paper.symbols import Symbol
-from quantum_exit.adapters.paper.tape import Trade
+from quantum_exit.adapters.paper.trades import Trade
 from quantum_exit.adapters.paper.wire import Json, JsonObject
 
 _BOOK_LEVELS = 1_000
