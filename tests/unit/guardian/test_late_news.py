@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from quantum_exit.domain.position import Side
-from tests.unit.guardian.world import SYMBOL, World
+from quantum_exit.execution.guardian.facts import CoreEvent, CoreKind, TradesRead
+from tests.unit.guardian.world import START_MS, SYMBOL, World
 
 
 def guarded() -> World:
@@ -20,12 +21,18 @@ def is_protected(world: World) -> bool:
 def test_stops_whose_cancel_was_refused_do_not_block_those_of_the_next_position() -> None:
     world = guarded()
     world.fates["cancel"] = ["-1008"] * 1_000
+    world.feed(
+        CoreEvent(
+            key=world.key(), kind=CoreKind.STOP_MOVED, reason="TRAIL", stop_ticks=930, ts_ns=0
+        )
+    )
+    world.run(1_000)
+    assert [one.lots for one in world.stops()] == [9, 9]
     world.trade(-9)
     world.run(3_000)
     world.trade(5)
     world.run(3_000)
 
-    assert [one.lots for one in world.stops()] == [9, 5]
     assert is_protected(world)
     world.fates["cancel"] = []
     world.run(12_000)
@@ -49,17 +56,22 @@ def test_a_report_of_the_ms_in_which_a_position_ended_opens_no_other_one() -> No
 
 def test_a_position_that_was_opened_again_unheard_keeps_its_cover_until_it_has_its_own() -> None:
     world = guarded()
-    world.trade(-9)
-    world.run(12)
     world.streaming = False
     world.faults.read_lost = 1.0
+    world.trade(-9)
+    world.feed(world.venue.view_of(SYMBOL, Side.LONG))
     world.run(1_000)
     world.venue.price += 5
     world.trade(2)
     world.run(500)
     world.trade(3)
+    world.run(500)
     world.faults.read_lost = 0.0
-    world.run(40_000)
+    # The trades come first, and the account as it is then.
+    trades = tuple(one for one in world.venue.trades if one.ts_ms > START_MS + 2_000)
+    world.feed(TradesRead(symbol=SYMBOL, from_id=None, fills=trades, asked_ms=world.now_ms))
+    world.audit()
+    world.run(20_000)
 
     assert is_protected(world)
     assert [one.lots for one in world.stops()] == [5]
@@ -68,7 +80,8 @@ def test_a_position_that_was_opened_again_unheard_keeps_its_cover_until_it_has_i
 
 def test_a_position_is_covered_before_the_proof_that_three_stops_are_absent() -> None:
     world = World()
-    world.fates["place"] = ["lost"] * 3
+    # Floor, working stop, two take-profits, stand-in.
+    world.fates["place"] = ["lost"] * 5
     world.trade(9)
     world.run(12_000)
 
