@@ -8,7 +8,7 @@ from tests.simulation.seen import Asked, Moment, Place, stops_of
 
 SOON_MS = 500
 RECOVERY_MS = 5_000
-AUDIT_MS = 11_500
+AUDIT_MS = 10_500
 CLOSE_MS = 3_500
 SIZE_MS = 2_500
 PROOF_MS = 17_000
