@@ -33,9 +33,9 @@ class ReadConfig:
         at_once: Questions under way at once, 1 or more.
         find_weight: Weight of asking for one order.
         trades_weight: Weight of a page of trades.
-        positions_weight: Weight of positions alone.
-        account_weight: Weight of positions and open orders of one symbol.
-        whole_account_weight: Weight of positions and open orders of all symbols.
+        positions_weight: Weight of all positions.
+        orders_weight: Weight of open orders of one symbol.
+        all_orders_weight: Weight of open orders of all symbols.
         rules_weight: Weight of the rules of symbols.
     """
 
@@ -44,14 +44,14 @@ class ReadConfig:
     find_weight: int = 1
     trades_weight: int = 5
     positions_weight: int = 5
-    account_weight: int = 7
-    whole_account_weight: int = 85
+    orders_weight: int = 2
+    all_orders_weight: int = 80
     rules_weight: int = 1
 
     def __post_init__(self) -> None:
         whole_numbers(self, 1, "deadline_ms", "at_once")
-        whole_numbers(self, 0, "find_weight", "trades_weight", "account_weight")
-        whole_numbers(self, 0, "positions_weight", "whole_account_weight", "rules_weight")
+        whole_numbers(self, 0, "find_weight", "trades_weight", "positions_weight")
+        whole_numbers(self, 0, "orders_weight", "all_orders_weight", "rules_weight")
 
 
 @dataclass(slots=True)
@@ -194,8 +194,11 @@ class Reader:
     async def _account(self, question: ReadAccount) -> Fact | None:
         """What could be read, marked as incomplete where one of the two failed."""
         whole = question.symbol is None
-        weight = self._config.whole_account_weight if whole else self._config.account_weight
-        await self._pay(weight, protective=not whole)
+        config = self._config
+        orders_weight = config.all_orders_weight if whole else config.orders_weight
+        # The dear part is paid for when it is asked: a venue that refuses everything would
+        # otherwise use up the budget with which the account is read once it answers again.
+        await self._pay(config.positions_weight, protective=not whole, room_for=orders_weight)
         taken_at_ms = self._clock.now_ms()
         positions: tuple[VenuePosition, ...] = ()
         orders: tuple[OrderView, ...] = ()
@@ -203,6 +206,7 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 positions = await self._venue.positions()
+                self._budget.spend(Cost(weight=orders_weight), self._clock.monotonic_ns())
                 orders = await self._venue.open_orders(question.symbol)
                 complete = True
         except (VenueReadError, TimeoutError) as error:
@@ -233,13 +237,13 @@ class Reader:
         if retry_ms is not None:
             self._budget.close(retry_ms, self._clock.monotonic_ns())
 
-    async def _pay(self, weight: int, *, protective: bool) -> None:
-        """Waits for room in the budget."""
-        cost = Cost(weight=weight)
+    async def _pay(self, weight: int, *, protective: bool, room_for: int = 0) -> None:
+        """Waits for room in the budget, for what is to follow as well, and spends `weight`."""
+        cost = Cost(weight=weight + room_for)
         while True:
             now_ns = self._clock.monotonic_ns()
             wait_ns = self._budget.wait_ns(cost, now_ns, protective=protective)
             if wait_ns == 0:
                 break
             await anyio.sleep(wait_ns / _NS_PER_S)
-        self._budget.spend(cost, now_ns)
+        self._budget.spend(Cost(weight=weight), now_ns)
