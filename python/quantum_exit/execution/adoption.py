@@ -11,7 +11,7 @@ from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, VenueReadError
-from quantum_exit.execution.guardian.effects import Adopt, Replan
+from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, RulesChanged
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
 from quantum_exit.execution.mind import Mind
@@ -23,6 +23,7 @@ from quantum_exit.execution.reducer import Enter, Item
 
 _NS_PER_MS = 1_000_000
 _NS_PER_S = 1_000_000_000
+_MS_PER_S = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +34,16 @@ class AdoptionConfig:
         enabled: Off = they are left alone, and reported.
         grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
             its own.
+        retry_ms: Pause before what could not be read is read again.
     """
 
     enabled: bool = True
     grace_ms: int = 150
+    retry_ms: int = 1_000
 
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
+        whole_numbers(self, 1, "retry_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class Adoption:
         if place in self._busy or not wanted:
             return
         self._busy.add(place)
-        group.start_soon(self._plan, effect, place)
+        group.start_soon(self._plan, effect, place, group)
 
     async def rules(self, symbol: str) -> SymbolRules:
         """Rules of a symbol, from the venue where they are not known.
@@ -123,7 +127,9 @@ class Adoption:
         self._rules[symbol] = found
         return found
 
-    async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
+    async def _plan(
+        self, effect: Adopt | Replan, place: tuple[str, Side], group: TaskGroup
+    ) -> None:
         try:
             if isinstance(effect, Adopt):
                 known = await self._known_after_grace(place)
@@ -131,12 +137,28 @@ class Adoption:
                     await self._enter(effect, known)
             else:
                 await self._enter(self._as_found(effect.key), await self._known(place))
-        except (VenueReadError, InvalidInputError) as error:
+        except VenueReadError as error:
+            self._tell(place, error)
+            group.start_soon(self._plan_again, effect, group)
+        except InvalidInputError as error:
             # Asked for again by the next audit.
-            text = f"{place[0]} {place[1]} is not guarded: {error}"
-            self._hub.publish(Trouble(kind="unplanned", text=text))
+            self._tell(place, error)
         finally:
             self._busy.discard(place)
+
+    def _tell(self, place: tuple[str, Side], error: VenueReadError | InvalidInputError) -> None:
+        text = f"{place[0]} {place[1]} is not guarded: {error}"
+        self._hub.publish(Trouble(kind="unplanned", text=text))
+
+    async def _plan_again(self, effect: Adopt | Replan, group: TaskGroup) -> None:
+        """Asks for the plan again soon: what is open may have no cover until then."""
+        await anyio.sleep(self._config.retry_ms / _MS_PER_S)
+        if isinstance(effect, Replan):
+            self.adopt(effect, group)
+            return
+        # What the account shows by then is asked for again.
+        if not await self._reader.answered(ReadAccount(symbol=effect.key.symbol)):
+            group.start_soon(self._plan_again, effect, group)
 
     async def _known_after_grace(self, place: tuple[str, Side]) -> _Known:
         """What planning needs, read while whoever opened the position may still hand it over."""

@@ -58,6 +58,7 @@ class ReadConfig:
 class _Asking:
     done: anyio.Event = field(default_factory=anyio.Event)
     answered: bool = False
+    again: bool = False
 
 
 class Reader:
@@ -93,16 +94,34 @@ class Reader:
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
-        """Asks, in a task of `group`."""
-        if question not in self._under_way:
-            group.start_soon(self.answered, question)
+        """Asks, in a task of `group`.
+
+        The account and its trades are read once more where a reading is under way: it may have
+        begun before whatever makes it necessary.
+        """
+        asking = self._under_way.get(question)
+        if asking is None:
+            group.start_soon(self._ask, question)
+        elif isinstance(question, ReadAccount | ReadTrades):
+            asking.again = True
+
+    async def _ask(self, question: Question) -> None:
+        while (await self._asked(question)).again:
+            pass
 
     async def answered(self, question: Question) -> bool:
         """Asks and waits until the answer is reported; False where it failed."""
+        asking = await self._asked(question)
+        if asking.again:
+            asking = await self._asked(question)
+        return asking.answered
+
+    async def _asked(self, question: Question) -> _Asking:
+        """A question that has had its answer, or none."""
         asking = self._under_way.get(question)
         if asking is not None:
             await asking.done.wait()
-            return asking.answered
+            return asking
         asking = self._under_way[question] = _Asking()
         try:
             async with self._room:
@@ -113,7 +132,7 @@ class Reader:
         finally:
             del self._under_way[question]
             asking.done.set()
-        return asking.answered
+        return asking
 
     async def rules_of(self, symbol: str) -> SymbolRules | None:
         """Rules of a symbol, for who cannot go on without; None = the venue does not list it.
