@@ -25,6 +25,7 @@ class AvailableTime:
         deaf_at_ms: Available time at which it was deaf last.
         began_at_ms: Available time at which it was started.
         is_ready: Whether it has read the account.
+        banned_until_ms: Exchange time until which the exchange wanted to be left alone.
         life_at_ms: Available time at which it was started, or ready.
     """
 
@@ -41,6 +42,7 @@ class AvailableTime:
         self.life_at_ms = 0
         self.began_at_ms = 0
         self.is_ready = False
+        self.banned_until_ms = 0
 
     def passed(self, now_ms: int) -> None:
         """Exchange time went on to `now_ms`."""
@@ -84,6 +86,7 @@ class AvailableTime:
     def replied(self, asked: Asked) -> None:
         """A request was answered, or its answer was lost."""
         if asked.retry_after_ms:
+            self.banned_until_ms = max(self.banned_until_ms, asked.at_ms + asked.retry_after_ms)
             self._block(asked.at_ms + asked.retry_after_ms + _READ_MS)
         elif not asked.harmed:
             self._take_true(asked)

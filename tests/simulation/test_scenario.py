@@ -243,3 +243,18 @@ def test_a_position_that_is_released_keeps_its_stops_and_is_left_alone() -> None
             assert [row[:2] for row in after] == [row[:2] for row in before]
 
     run_virtual(main)
+
+
+def test_answers_are_kept_only_while_somebody_waits_for_them() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market(), world.service() as service:
+            await guarded_long(world, service)
+            await service.tighten("BTCUSDT", None, 98_000)
+            with anyio.move_on_after(0):
+                await service.close("BTCUSDT")
+            await anyio.sleep(1)
+
+            assert service.waiting_answers == 0
+
+    run_virtual(main)

@@ -66,6 +66,7 @@ def _status_text(found: dict[str, Any]) -> str:
     ]
     lines = [table(rows, right=frozenset({1, 3, 4, 5}))] if len(rows) > 1 else ["no position"]
     lines += [f"unguarded: {one}" for one in found["unguarded"]]
+    lines += [f"too small for any order: {one}" for one in found["dust"]]
     lines += [f"unknown outcome: {one}" for one in found["unknown_orders"]]
     lines.append(
         f"longest gap {found['protection_gap_max_ms']} ms, "

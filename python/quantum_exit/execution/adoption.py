@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -17,7 +16,8 @@ from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, R
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
 from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.planning_desk import PlanningDesk
-from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, SymbolRules
+from quantum_exit.execution.ports import Clock, SymbolRules
+from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Input, Opened
 from quantum_exit.execution.reducer import Enter, Item
 
@@ -33,16 +33,13 @@ class AdoptionConfig:
         enabled: Off = they are left alone, and reported.
         grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
             its own.
-        rules_deadline_ms: Longest wait for the rules of its symbol.
     """
 
     enabled: bool = True
     grace_ms: int = 150
-    rules_deadline_ms: int = 5_000
 
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
-        whole_numbers(self, 1, "rules_deadline_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +48,12 @@ class _Known:
     shown: VenuePosition | None
 
 
-class KnownVenue(AccountPort, MarketPort, Protocol):
-    """What is asked about a position that was found."""
-
-
 class Adoption:
     """Answers `Adopt` and `Replan`.
 
     Args:
         desk: Plans.
-        venue: Asked for the rules of a symbol and the position itself.
+        reader: Asked for the rules of a symbol and the position itself.
         clock: Time.
         mind: What is guarded.
         config: Whether and when.
@@ -73,7 +66,7 @@ class Adoption:
         self,
         *,
         desk: Callable[[], PlanningDesk],
-        venue: KnownVenue,
+        reader: Reader,
         clock: Clock,
         mind: Mind,
         config: AdoptionConfig,
@@ -82,7 +75,7 @@ class Adoption:
         follow: Callable[[str], None],
     ) -> None:
         self._desk = desk
-        self._venue = venue
+        self._reader = reader
         self._clock = clock
         self._mind = mind
         self._config = config
@@ -123,11 +116,7 @@ class Adoption:
         known = self._rules.get(symbol)
         if known is not None:
             return known
-        try:
-            with anyio.fail_after(self._config.rules_deadline_ms / 1000):
-                found = (await self._venue.rules([symbol])).get(symbol)
-        except TimeoutError as error:
-            raise VenueReadError(f"rules of {symbol}", "no answer in time") from error
+        found = await self._reader.rules_of(symbol)
         if found is None:
             raise InvalidInputError("symbol", symbol, "expected a symbol that the venue lists")
         await self._put(RulesChanged(rules=found))
@@ -139,10 +128,9 @@ class Adoption:
             if isinstance(effect, Adopt):
                 known = await self._known_after_grace(place)
                 if not self._is_guarded(place):
-                    await self._enter(effect, known, new_grid=False)
+                    await self._enter(effect, known)
             else:
-                found = self._as_found(effect.key)
-                await self._enter(found, await self._known(place), new_grid=True)
+                await self._enter(self._as_found(effect.key), await self._known(place))
         except (VenueReadError, InvalidInputError) as error:
             # Asked for again by the next audit.
             text = f"{place[0]} {place[1]} is not guarded: {error}"
@@ -163,7 +151,7 @@ class Adoption:
         self._follow(symbol)
         return _Known(rules=await self.rules(symbol), shown=await self._seen(symbol, side))
 
-    async def _enter(self, effect: Adopt, known: _Known, *, new_grid: bool) -> None:
+    async def _enter(self, effect: Adopt, known: _Known) -> None:
         symbol, side = effect.key.symbol, effect.key.side
         desk = self._desk()
         position = desk.found_position(
@@ -172,8 +160,7 @@ class Adoption:
             lots=effect.lots,
             entry_price=effect.entry_price,
             shown=known.shown,
-            # Prices that were shown before are in ticks of the grid that was.
-            last_ticks=None if new_grid else self._last_ticks(symbol),
+            last_ticks=self._last_ticks(symbol, known.rules.instrument.tick_size),
         )
         found: list[tuple[Opened, str | None]] = []
 
@@ -192,8 +179,8 @@ class Adoption:
         if close_now is not None:
             await self._close(made.fact.key, close_now)
 
-    def _last_ticks(self, symbol: str) -> int | None:
-        last = self._mind.watch.price_of(symbol)
+    def _last_ticks(self, symbol: str, tick_size: str) -> int | None:
+        last = self._mind.watch.price_of(symbol, tick_size)
         return None if last is None or last.mark else last.ticks
 
     async def _seen(self, symbol: str, side: Side) -> VenuePosition | None:
@@ -201,13 +188,12 @@ class Adoption:
         shown = self._shown.get((symbol, side))
         if shown is not None and shown.mark_price is not None:
             return shown
-        with anyio.move_on_after(self._config.rules_deadline_ms / 1000):
-            try:
-                for position in await self._venue.positions():
-                    self._shown[position.symbol, position.side] = position
-            except VenueReadError:
-                # A stop by what is known protects more than none.
-                return shown
+        try:
+            for position in await self._reader.positions():
+                self._shown[position.symbol, position.side] = position
+        except VenueReadError:
+            # A stop by what is known protects more than none.
+            return shown
         return self._shown.get((symbol, side))
 
     async def _close(self, key: PositionKey, why: str) -> None:

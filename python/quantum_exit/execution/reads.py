@@ -1,8 +1,8 @@
 """Questions to the venue: each asked once at a time, each answered by a fact or not at all."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -13,10 +13,11 @@ from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, RateBudget
 from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
-from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort
+from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort, SymbolRules
 
 Question: TypeAlias = Find | ReadTrades | ReadAccount | ReadRules
 _NS_PER_S = 1_000_000_000
+_T = TypeVar("_T")
 
 
 class Readable(OrderPort, AccountPort, MarketPort, Protocol):
@@ -32,6 +33,7 @@ class ReadConfig:
         at_once: Questions under way at once, 1 or more.
         find_weight: Weight of asking for one order.
         trades_weight: Weight of a page of trades.
+        positions_weight: Weight of positions alone.
         account_weight: Weight of positions and open orders of one symbol.
         whole_account_weight: Weight of positions and open orders of all symbols.
         rules_weight: Weight of the rules of symbols.
@@ -41,6 +43,7 @@ class ReadConfig:
     at_once: int = 8
     find_weight: int = 1
     trades_weight: int = 5
+    positions_weight: int = 5
     account_weight: int = 7
     whole_account_weight: int = 85
     rules_weight: int = 1
@@ -48,7 +51,7 @@ class ReadConfig:
     def __post_init__(self) -> None:
         whole_numbers(self, 1, "deadline_ms", "at_once")
         whole_numbers(self, 0, "find_weight", "trades_weight", "account_weight")
-        whole_numbers(self, 0, "whole_account_weight", "rules_weight")
+        whole_numbers(self, 0, "positions_weight", "whole_account_weight", "rules_weight")
 
 
 @dataclass(slots=True)
@@ -111,6 +114,35 @@ class Reader:
             del self._under_way[question]
             asking.done.set()
         return asking.answered
+
+    async def rules_of(self, symbol: str) -> SymbolRules | None:
+        """Rules of a symbol, for who cannot go on without; None = the venue does not list it.
+
+        Raises:
+            VenueReadError: They could not be read in time, the wait for the rate limit included.
+        """
+        weight = self._config.rules_weight
+        return (await self._now("rules", weight, lambda: self._venue.rules([symbol]))).get(symbol)
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        """Every position that is not flat, for who cannot go on without.
+
+        Raises:
+            VenueReadError: They could not be read in time, the wait for the rate limit included.
+        """
+        return await self._now("positions", self._config.positions_weight, self._venue.positions)
+
+    async def _now(self, what: str, weight: int, ask: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        try:
+            with anyio.fail_after(self._config.deadline_ms / 1000):
+                await self._pay(weight, protective=True)
+                return await ask()
+        except TimeoutError as error:
+            self._take_failure(error)
+            raise VenueReadError(what, "no answer in time") from error
+        except VenueReadError as error:
+            self._take_failure(error)
+            raise
 
     async def _read(self, question: Question) -> Fact | None:
         match question:

@@ -19,7 +19,7 @@ from quantum_exit.execution.orders import Role
 from quantum_exit.execution.outcomes import NotDone, Reaction
 from quantum_exit.execution.payloads import encode_payload
 from quantum_exit.execution.ports import Clock
-from quantum_exit.execution.recording import Input, Opened, Recorder
+from quantum_exit.execution.recording import Input, Opened, Recorder, Tick
 from quantum_exit.execution.records import Entry
 from quantum_exit.execution.restoring import Store
 from quantum_exit.execution.sending import NOT_SENT
@@ -135,6 +135,9 @@ class Reducer:
         """Reduces until it is cancelled."""
         while True:
             items = await self._inbox.take(_MOST_AT_ONCE, self._wait_s())
+            if items and isinstance(items[-1], Tick) and len(self._inbox) > 0:
+                # The price alone would tell the core, after a crash, that it has decided already.
+                items += await self._inbox.take(1, None)
             await self.reduce(items or [Timer()])
 
     async def reduce(self, items: list[Item]) -> None:
@@ -176,6 +179,7 @@ class Reducer:
             made = item.make(key)
             # The core refuses what it cannot watch before anything has changed.
             made.plan.exit_plan()
+            self._mind.check_grid(made)
         except QuantumExitError as error:
             item.error = error
             return None

@@ -66,6 +66,7 @@ class Watch:
         self._config = config
         self._symbols: dict[str, SymbolWatch] = {}
         self.refused_old = 0
+        self.refused_ticks = 0
 
     def open(self, plan: WatchPlan) -> None:
         """Watches a position from now on; of one that is watched already, under the new plan.
@@ -81,6 +82,9 @@ class Watch:
     def on_price(self, price: Price, *, now_ms: int, now_ns: int) -> tuple[Decision, ...]:
         """Shows a price to the core.
 
+        One in ticks of another size decides nothing: while the grid of a symbol changes, its
+        positions rest on their stops at the venue until they are planned anew.
+
         Args:
             price: The price; of a symbol that nobody watches it is ignored.
             now_ms: The venue's time, ms since the UNIX epoch.
@@ -94,6 +98,9 @@ class Watch:
             return ()
         if now_ms - price.ts_ns // _NS_PER_MS > self._config.max_price_age_ms:
             self.refused_old += 1
+            return ()
+        if price.tick_size is not None and price.tick_size != symbol.tick_size:
+            self.refused_ticks += 1
             return ()
         symbol.seen_ns = now_ns
         decided: list[Decision] = []
@@ -142,10 +149,10 @@ class Watch:
         symbol = self._symbols.get(key.symbol)
         return None if symbol is None else symbol.full_stop(key)
 
-    def price_of(self, symbol: str) -> Price | None:
-        """The latest price that was shown, or None."""
+    def price_of(self, symbol: str, tick_size: str) -> Price | None:
+        """The latest price that was shown, or None where there is none in ticks of this size."""
         watched = self._symbols.get(symbol)
-        return None if watched is None else watched.last
+        return None if watched is None or watched.tick_size != tick_size else watched.last
 
     def stale(self, now_ns: int) -> tuple[str, ...]:
         """Watched symbols without a price for too long at monotonic time `now_ns`.
@@ -201,9 +208,17 @@ class Watch:
 def _core_event(plan: WatchPlan, leg_kind: str | None, event: Event) -> CoreEvent | None:
     """What the guardian has to hear; resting limits fill at the venue, which tells so itself."""
     if event.kind == "LEG_FILLED" and leg_kind == "HARD":
-        kind, leg, all_of_it = CoreKind.LEG_DUE, event.leg, False
+        kind, leg = CoreKind.LEG_DUE, event.leg
     elif event.kind in {"STOPPED", "TRAILED", "TIMED_OUT"}:
-        kind, leg, all_of_it = CoreKind.CLOSE_ALL, None, event.remaining == 0.0
+        kind, leg = CoreKind.CLOSE_ALL if event.remaining == 0.0 else CoreKind.PART_DUE, None
+    elif event.kind in {"TRAIL_ACTIVATED", "CALLBACK_TIGHTENED"}:
+        return CoreEvent(
+            key=plan.key,
+            kind=CoreKind.TRAIL_MOVED,
+            reason="TRAIL",
+            best_ticks=plan.instrument.ticks(event.price),
+            ts_ns=event.ts_ns,
+        )
     else:
         return None
     return CoreEvent(
@@ -211,6 +226,6 @@ def _core_event(plan: WatchPlan, leg_kind: str | None, event: Event) -> CoreEven
         kind=kind,
         reason=event.reason,
         leg=leg,
-        lots=None if all_of_it else plan.instrument.lots(event.qty),
+        lots=None if kind is CoreKind.CLOSE_ALL else plan.instrument.lots(event.qty),
         ts_ns=event.ts_ns,
     )

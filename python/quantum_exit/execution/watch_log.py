@@ -1,7 +1,7 @@
 """What the core was told, short enough to be kept in a snapshot: telling it again rebuilds it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from quantum_exit.domain.facts import Price
@@ -22,41 +22,45 @@ class _Step(NamedTuple):
 class WatchLog:
     """Plans and steps of every watched position, in the order in which the core was told.
 
-    A step is a decisive price or a command. Of watermarks of one position that follow each other
-    directly only the last is kept, for a trailing stop depends on nothing but the best price.
+    A step is a decisive price or a command. Of watermarks of one position without another step of
+    it between them only the last is kept, for a trailing stop depends on nothing but the best
+    price; so a log grows with what happens, not with the time for which prices rise.
     """
 
-    _steps: list[_Step]
+    _steps: dict[int, _Step] = field(default_factory=dict)
+    _newest: dict[PositionKey, int] = field(default_factory=dict)
+    _count: int = 0
 
     @classmethod
     def empty(cls) -> Self:
         """A log of nothing."""
-        return cls([])
+        return cls()
 
     def opened(self, plan: WatchPlan) -> None:
         """A position is watched from now on, or under a new plan."""
         self.closed(plan.key)
-        self._steps.append(_Step(plan.key, "open", (plan,)))
+        self._add(_Step(plan.key, "open", (plan,)))
 
     def closed(self, key: PositionKey) -> None:
         """A position is watched no longer: nothing of it is needed again."""
-        self._steps = [step for step in self._steps if step.key != key]
+        if self._newest.pop(key, None) is not None:
+            self._steps = {place: step for place, step in self._steps.items() if step.key != key}
 
     def saw(self, key: PositionKey, price: Price, *, watermark: bool) -> None:
         """A price was decisive for a position."""
         what = "peak" if watermark else "tick"
-        last = self._steps[-1] if self._steps else None
-        if watermark and last is not None and last[:2] == (key, what):
-            self._steps.pop()
-        self._steps.append(_Step(key, what, (price,)))
+        newest = self._newest.get(key)
+        if watermark and newest is not None and self._steps[newest].what == what:
+            del self._steps[newest]
+        self._add(_Step(key, what, (price,)))
 
     def told(self, key: PositionKey, what: str, value: int) -> None:
         """A command: `resize` to lots, `fill` a leg, `tighten` to ticks."""
-        self._steps.append(_Step(key, what, (value,)))
+        self._add(_Step(key, what, (value,)))
 
     def plan_of(self, key: PositionKey) -> WatchPlan | None:
         """The plan under which a position is watched."""
-        for step in self._steps:
+        for step in self._steps.values():
             if step.key == key and step.what == "open":
                 plan: WatchPlan = step.values[0]
                 return plan
@@ -64,16 +68,18 @@ class WatchLog:
 
     def plans(self) -> dict[PositionKey, WatchPlan]:
         """The plan of every watched position."""
-        return {step.key: step.values[0] for step in self._steps if step.what == "open"}
+        return {step.key: step.values[0] for step in self._steps.values() if step.what == "open"}
 
     def tell(self, watch: Watch) -> None:
         """Tells everything to a new core."""
-        for step in self._steps:
+        for step in self._steps.values():
             tell(watch, step.key, step.what, step.values[0])
 
     def as_json(self) -> list[list[Any]]:
         """Plain JSON values that `from_json` reads back."""
-        return [[list(step.key), step.what, _plain(step.values[0])] for step in self._steps]
+        return [
+            [list(step.key), step.what, _plain(step.values[0])] for step in self._steps.values()
+        ]
 
     @classmethod
     def from_json(cls, body: list[list[Any]]) -> Self:
@@ -82,10 +88,18 @@ class WatchLog:
         Raises:
             InvalidInputError: It is none.
         """
+        log = cls()
         try:
-            return cls([_step(row) for row in body])
+            for row in body:
+                log._add(_step(row))
         except (TypeError, ValueError, KeyError) as error:
             raise InvalidInputError("watch log", error, "expected its steps") from error
+        return log
+
+    def _add(self, step: _Step) -> None:
+        self._steps[self._count] = step
+        self._newest[step.key] = self._count
+        self._count += 1
 
 
 def tell(watch: Watch, key: PositionKey, what: str, value: Any) -> None:

@@ -84,7 +84,7 @@ class Works:
         self.budget = RateBudget(config.limits, config.reserve_frac)
         self.slots = SlotTable(config.most_symbols)
         self.inbox: Inbox[Item] = Inbox(config.inbox_most)
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer | None] = {}
         self.acks: dict[int, dict[str, OrderView]] = {}
         self.changed = anyio.Event()
         self.audited = anyio.Event()
@@ -116,7 +116,7 @@ class Works:
         )
         self.adoption = Adoption(
             desk=desk,
-            venue=ports.venue,
+            reader=self.reader,
             clock=self._clock,
             mind=mind,
             config=config.adoption,
@@ -214,7 +214,9 @@ class Works:
             case Adopt() | Replan():
                 self.adoption.adopt(effect, self._group)
             case Answer():
-                self.answers[effect.command_id] = effect
+                # Nobody waits for the answer to a command of ours, or of who has gone.
+                if effect.command_id in self.answers:
+                    self.answers[effect.command_id] = effect
             case Closed():
                 self.acks.pop(effect.key.epoch, None)
                 self.hub.publish(effect)

@@ -1,5 +1,7 @@
 """P1: a position is covered soon, stays covered, and its stops work."""
 
+from dataclasses import replace
+
 from quantum_exit.execution.ids import identity_of
 from tests.simulation.promises.base import Promise, Sight, direction
 from tests.simulation.seen import Asked, Moment, Place, stops_of
@@ -103,6 +105,8 @@ class NoGapOfOurOwn(Promise):
     def changed(self, before: Moment, after: Moment) -> None:
         if after.cause is None:
             return
+        # A stop whose time to fire has passed was not taken by what was asked for now.
+        before = replace(before, now_ms=after.now_ms)
         for place, held in after.held.items():
             if before.held.get(place) != held or not self.sight.is_covered(
                 before, place, _FIRING_MS

@@ -98,6 +98,7 @@ def status(*, naked_since_ms: int | None, unguarded: tuple[str, ...] = ()) -> Gu
         lease_epoch=1,
         accepting=True,
         gaps=(),
+        dust=(),
     )
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -62,7 +63,10 @@ def test_a_soft_leg_is_left_to_the_venue_and_moves_the_stop() -> None:
     world = World()
     world.price(100_000)
 
-    assert told(world.price(101_001)) == [("STOP_MOVED", "STOP", None, None, 1_000_800)]
+    assert told(world.price(101_001)) == [
+        ("TRAIL_MOVED", "TRAIL", None, None, None),
+        ("STOP_MOVED", "STOP", None, None, 1_000_800),
+    ]
 
 
 def test_a_hard_leg_is_due_with_its_lots() -> None:
@@ -89,6 +93,15 @@ def test_the_trailing_stop_is_the_working_stop_once_it_guards_all_that_is_open()
     assert told(world.price(103_000)) == [("CLOSE_ALL", "TRAIL", None, None, None)]
 
 
+def test_a_trailing_stop_of_the_remainder_leaves_the_legs_alone() -> None:
+    world = World()
+    world.price(100_000)
+    world.price(101_800)
+
+    assert told(world.price(101_200)) == [("PART_DUE", "TRAIL", None, 25, None)]
+    assert told(world.price(102_500))[0] == (CoreKind.LEG_DUE, "TAKE_PROFIT", 1, 25, None)
+
+
 def test_a_stop_that_follows_the_price_is_told_at_most_once_an_interval() -> None:
     world = World()
     world.price(100_000)
@@ -112,7 +125,7 @@ def test_a_leg_filled_at_the_venue_moves_the_stop_once() -> None:
     moved = world.watch.leg_filled(KEY, 0)
     assert told(list(moved)) == [("STOP_MOVED", "STOP", None, None, 1_000_800)]
     assert world.watch.leg_filled(KEY, 0) == ()
-    assert told(world.price(101_001)) == []
+    assert told(world.price(100_900)) == []
 
 
 def test_what_is_asked_before_the_first_price_is_done_with_it() -> None:
@@ -196,3 +209,42 @@ def test_what_is_no_watch_plan_is_refused() -> None:
 
     with pytest.raises(InvalidInputError, match="rules"):
         WatchPlan.from_json(body)
+
+
+def test_prices_in_ticks_of_another_size_decide_nothing() -> None:
+    world = World()
+    world.price(100_000)
+    # The venue made its ticks ten times as large, and the plan is of the former ones.
+    for second in range(10, 20):
+        price = Price(
+            symbol="BTCUSDT",
+            ticks=100_000,
+            mark=False,
+            ts_ns=world.now_ns + second * SECOND,
+            tick_size="1",
+        )
+        now_ms = price.ts_ns // 1_000_000
+        assert world.watch.on_price(price, now_ms=now_ms, now_ns=price.ts_ns) == ()
+
+    assert world.watch.refused_ticks == 10
+    assert world.watch.price_of("BTCUSDT", "1") is None
+    last = world.watch.price_of("BTCUSDT", "0.1")
+    assert last is not None
+    assert last.ticks == 1_000_000
+    # A symbol without a price that counts is stale: nothing is tightened meanwhile.
+    assert world.watch.stale(world.now_ns + 20 * SECOND) == ("BTCUSDT",)
+
+
+def test_a_plan_on_the_new_ticks_is_watched_by_its_own_prices() -> None:
+    world = World()
+    world.price(100_000)
+    coarse = Instrument("BTCUSDT", "1", "0.001", "0.001", "100", None)
+    world.watch.open(replace(PLAN, instrument=coarse))
+    later_ns = world.now_ns + SECOND
+    shown = Price(
+        symbol="BTCUSDT", ticks=100_000, mark=False, ts_ns=later_ns, tick_size=coarse.tick_size
+    )
+
+    decided = world.watch.on_price(shown, now_ms=later_ns // 1_000_000, now_ns=later_ns)
+
+    assert told(list(decided)) == [("STOP_MOVED", "STOP", None, None, 99_000)]

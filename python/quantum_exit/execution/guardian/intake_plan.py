@@ -18,9 +18,9 @@ from quantum_exit.execution.guardian.state import LegState, SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks, tighter
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role
-from quantum_exit.execution.ports import SymbolRules
 
 _MOST_COMMANDS = 1_000
+_NS_PER_MS = 1_000_000
 
 
 def take_opened(turn: Turn, opened: PositionOpened) -> None:
@@ -67,9 +67,12 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
 def _replan(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     """Legs are numbered anew by the new plan; its stops only tighten."""
     side.plan = opened
+    if side.replanning:
+        side.replanning, side.grid_since_ms = False, opened.opened_ms
     side.hard_ticks = turn.parts.stops.ratchet(side.side, side.hard_ticks, opened.hard_stop_ticks)
     side.stop_ticks = turn.parts.stops.ratchet(side.side, side.stop_ticks, opened.stop_ticks)
     side.core_lots = opened.lots
+    side.best_ticks, side.trail_done = None, False
     side.due_legs.clear()
     side.legs.clear()
     for own in side.orders.values():
@@ -82,14 +85,31 @@ def take_core(turn: Turn, event: CoreEvent) -> None:
     side = side_of(turn, event.key.symbol, event.key.side)
     if side.plan is None or side.plan.key != event.key:
         return
+    if _is_of_former_grid(side, event):
+        return
     match event.kind:
         case CoreKind.STOP_MOVED:
             _move_stop(turn, side, event.stop_ticks)
         case CoreKind.LEG_DUE:
             _leg_due(turn, side, event)
+        case CoreKind.TRAIL_MOVED:
+            side.best_ticks = event.best_ticks
+            turn.touch(side)
+        case CoreKind.PART_DUE:
+            _part_due(turn, side, event)
         case CoreKind.CLOSE_ALL:
             side.core_lots = 0
             exits.start(turn, side, event.reason)
+
+
+def _is_of_former_grid(side: SideState, event: CoreEvent) -> bool:
+    """Whether it tells ticks or lots of a grid that has been replaced: the new plan decides anew.
+
+    That a price was past the stop is true on every grid.
+    """
+    if event.kind is CoreKind.CLOSE_ALL:
+        return False
+    return side.replanning or event.ts_ns < side.grid_since_ms * _NS_PER_MS
 
 
 def _move_stop(turn: Turn, side: SideState, stop_ticks: int | None) -> None:
@@ -108,6 +128,14 @@ def _leg_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
         side.core_lots -= event.lots
 
 
+def _part_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
+    if event.lots is None:
+        return
+    exits.start(turn, side, event.reason, lots=event.lots)
+    side.core_lots -= event.lots
+    side.trail_done = True
+
+
 def take_rules(turn: Turn, changed: RulesChanged) -> None:
     """Rules of a symbol: what was refused for the old ones may be tried again."""
     rules = changed.rules
@@ -118,16 +146,14 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
         symbol.learnt_most_lots = None
     for side in [one for one in turn.account.sides.values() if one.symbol == name]:
         turn.touch(side)
-        if before is None or _grid(before) == _grid(rules):
+        if before is None or before.steps == rules.steps:
             continue
+        symbol.grid_ms = turn.now_ms
         regrid(side, before.instrument, rules.instrument)
         if side.plan is not None:
+            side.replanning = True
             turn.emit(Replan(key=side.plan.key))
             turn.read_account(side)
-
-
-def _grid(rules: SymbolRules) -> tuple[str, str]:
-    return rules.instrument.tick_size, rules.instrument.lot_step
 
 
 def take_command(turn: Turn, command: Command) -> None:

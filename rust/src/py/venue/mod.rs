@@ -1,16 +1,21 @@
 //! The simulated venue for Python.
 
+mod account;
 mod args;
-mod calls;
+mod class;
 mod events;
+mod happenings;
+mod orders;
+mod reads;
 mod records;
+mod setup;
 mod words;
 
 use pyo3::prelude::*;
 
 /// Adds this folder's classes to `m`.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_class::<calls::Venue>()?;
+    m.add_class::<class::Venue>()?;
     m.add_class::<records::VenueOrder>()?;
     m.add_class::<records::VenueAlgo>()?;
     m.add_class::<records::VenueFill>()?;
