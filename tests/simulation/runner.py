@@ -30,6 +30,7 @@ class Result:
         hits: How often each fault really happened.
         trace: Hash of requests, ledger and journal.
         requests: Requests that arrived.
+        batches: Those that were about several orders at once.
         gaps_ms: Gaps of cover, available time.
         recovery_ms: Available time from each restart to a service that is ready and positions
             that are covered.
@@ -43,6 +44,7 @@ class Result:
     hits: dict[str, int]
     trace: str
     requests: int
+    batches: int
     gaps_ms: tuple[int, ...]
     recovery_ms: tuple[int, ...]
     lives: int
@@ -121,6 +123,7 @@ def _result(world: SimWorld) -> Result:
         hits={**world.faults.hits, **world.disk.hits},
         trace=trace.hexdigest()[:16],
         requests=world.checker.requests,
+        batches=world.checker.batches,
         gaps_ms=tuple(world.checker.soon.gaps_ms),
         recovery_ms=tuple(world.checker.recovery.took_ms),
         lives=world.lives,

@@ -202,6 +202,9 @@ def _rates(seed: int, draw: Occasion, story: Story) -> dict[str, float]:
             rates[name] = min(rates[name], _ENDING_RATE)
     if story is Story.OUTAGE:
         rates["F06"] = 0.05
+    if story is Story.CLOCK:
+        # Timers count for most where an outcome has to be proven.
+        rates |= dict.fromkeys(("F01", "F03"), 0.1)
     return rates
 
 

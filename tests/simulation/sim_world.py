@@ -91,12 +91,18 @@ class SimWorld:
         self.troubles: list[str] = []
         self.wall_wrong_ms = 0
         self.last_ticks = 0
+        self._restarted_ms = 0
         self._booked: set[tuple[int, str, int]] = set()
         self._step = 0
         self._supervised = False
         one = self.schedule
         self.config = ServiceConfig(
-            account="main", lease=LeaseConfig(owner="one"), hedge=one.hedge, seed=one.seed
+            account="main",
+            lease=LeaseConfig(owner="one"),
+            hedge=one.hedge,
+            # No promise is about how soon it is told, and each look at the loop costs a callback.
+            blocked_ms=5_000,
+            seed=one.seed,
         )
         self.checker = Checker.of(START_MS, hedge=one.hedge)
         self.disk = self.make_disk(one.disk, self.checker.sight)
@@ -127,9 +133,20 @@ class SimWorld:
         return self.exchange.now_ms - START_MS
 
     @property
+    def end_ms(self) -> int:
+        """When it is over: as long after the last trouble as the schedule has for healing.
+
+        A restart after the chaos is one, and a ban that goes on.
+        """
+        one = self.schedule
+        banned_until_ms = self.checker.sight.available.banned_until_ms - START_MS
+        trouble_ms = max(one.chaos_ms, self._restarted_ms, banned_until_ms)
+        return trouble_ms + one.end_ms - one.chaos_ms
+
+    @property
     def is_over(self) -> bool:
         """Whether the schedule has come to its end."""
-        return self.since_ms >= self.schedule.end_ms
+        return self.since_ms >= self.end_ms
 
     @property
     def next_crash(self) -> Crash | None:
@@ -155,6 +172,7 @@ class SimWorld:
         """One life of the service, until the schedule is over or the process dies."""
         self.lives += 1
         self._supervised = False
+        self._restarted_ms = self.since_ms
         self.clock = self._new_clock()
         self.face = InProcess(self.exchange, self.clock.true_ms)
         sight = self.checker.sight
@@ -213,7 +231,7 @@ class SimWorld:
 
     async def _drive(self, group: anyio.abc.TaskGroup) -> None:
         while not self.is_over:
-            due_ms = min(self._next_ms(), self.schedule.end_ms)
+            due_ms = min(self._next_ms(), self.end_ms)
             await anyio.sleep(max(0, due_ms - self._true_since_ms()) / 1000)
             self.face.exchange.advance(max(self.exchange.now_ms, self.clock.true_ms()))
             self._happen(group)

@@ -5,9 +5,16 @@ import pytest
 
 from quantum_exit.adapters.paper.faults.operator import SetFilters
 from quantum_exit.adapters.paper.faults.stage import Stage
+from quantum_exit.adapters.paper.hooks import RequestPlan
+from quantum_exit.adapters.paper.wire import Request
+from quantum_exit.app.status_json import status_as_json
 from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian.effects import Alarm, Closed
 from quantum_exit.execution.hub import Event, Guarded, Trouble
+from quantum_exit.execution.lease_keeper import LeaseConfig
+from quantum_exit.execution.monitor import MonitorConfig
 from quantum_exit.execution.service import Service
+from quantum_exit.execution.service_config import ServiceConfig
 from tests.simulation.paper_world import PaperWorld
 from tests.simulation.virtual_loop import run_virtual
 
@@ -47,6 +54,98 @@ def test_a_position_is_planned_anew_without_prices_of_the_former_grid(
             ] == []
             assert world.positions() == [("BTCUSDT", amount)]
             assert service.status().guardian.positions[0].protected
+            group.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+def test_what_a_coarser_step_leaves_is_told_and_stays_in_sight() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        seen: list[Event] = []
+        async with world.market(), world.service() as service, anyio.create_task_group() as group:
+            group.start_soon(events_of, service, seen)
+            world.enter("BUY", "1.005")
+            await world.walk(100_000, 100_000, step_s=1)
+            filters = SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=10)
+            filters.carry_out(Stage(world.exchange, 0))
+            await service.tighten("BTCUSDT", Side.LONG, "98500.5")
+            await anyio.sleep(2)
+            assert service.status().guardian.dust == ("BTCUSDT LONG 0.005",)
+            await service.close("BTCUSDT")
+            await world.walk(*[100_000] * 30, step_s=1)
+
+            assert world.positions() == [("BTCUSDT", "0.005")]
+            assert [event.dust for event in seen if isinstance(event, Closed)] == ["0.005"]
+            status = service.status().guardian
+            assert (status.positions, status.unguarded) == ((), ())
+            assert status.dust == ("BTCUSDT LONG 0.005",)
+            assert status_as_json(service.status(), {})["dust"] == ["BTCUSDT LONG 0.005"]
+            assert world.resting() == []
+            # What makes it whole again makes it a position again.
+            world.by_hand(
+                "POST", "v1/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.01"
+            )
+            await world.walk(100_000, 100_000, step_s=1)
+            assert [one.lots for one in service.status().guardian.positions] == [1]
+            group.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+def set_ticks(world: PaperWorld, multiple: int) -> None:
+    filters = SetFilters(symbol="BTCUSDT", price_multiple=multiple)
+    filters.carry_out(Stage(world.exchange, 0))
+
+
+class SlowPositions:
+    """While it is slow, the list of positions comes 3 s late."""
+
+    def __init__(self) -> None:
+        self.slow = False
+
+    def on_request(self, kind: str, request: Request) -> RequestPlan:
+        slow = self.slow and kind == "GET /fapi/v3/positionRisk"
+        return RequestPlan(reply_after_ms=3_000) if slow else RequestPlan()
+
+
+@pytest.mark.parametrize("entry", ["BUY", "SELL"])
+def test_between_the_new_grid_and_the_new_plan_no_price_stops_the_position_out(entry: str) -> None:
+    async def main() -> None:
+        faults = SlowPositions()
+        config = ServiceConfig(
+            account="main",
+            lease=LeaseConfig(owner="one"),
+            monitor=MonitorConfig(rules_ms=3_000),
+        )
+        world = PaperWorld(request_faults=faults, config=config)
+        set_ticks(world, 1 if entry == "BUY" else 10)
+        seen: list[Event] = []
+        async with world.market(), world.service() as service, anyio.create_task_group() as group:
+            group.start_soon(events_of, service, seen)
+            world.enter(entry)
+            await world.walk(100_000, 100_000, step_s=1)
+            # A report of the stream without a mark price: the new plan has to read the position.
+            world.enter(entry)
+            await world.walk(100_000, step_s=0.5)
+            before = service.status().guardian.positions[0]
+            # The ticks become larger under a long position and smaller under a short one: what is
+            # mistaken for a price of the former grid lies far beyond its stop.
+            faults.slow = True
+            set_ticks(world, 10 if entry == "BUY" else 1)
+            await world.walk(*[100_000, 100_001] * 20, step_s=0.1)
+            assert [event for event in seen if isinstance(event, Closed)] == []
+            assert [event for event in seen if isinstance(event, Alarm)] == []
+            assert service.status().guardian.positions[0].protected
+            faults.slow = False
+            await world.walk(*[100_000, 100_001] * 10, step_s=0.3)
+
+            (after,) = service.status().guardian.positions
+            assert (after.key, after.lots, after.exits) == (before.key, before.lots, 0)
+            # The plan of the new grid is in force: its stop is hit.
+            through = 95_000 if entry == "BUY" else 105_000
+            await world.walk(*[through] * 10, step_s=0.5)
+            assert world.positions() == []
             group.cancel_scope.cancel()
 
     run_virtual(main)

@@ -88,6 +88,20 @@ def test_a_position_opened_by_hand_is_adopted() -> None:
     run_virtual(main)
 
 
+def test_a_gap_ends_with_the_stop_and_not_with_the_next_thing_that_happens() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market(), world.service() as service:
+            await anyio.sleep(1)
+            world.enter("SELL", "0.5")
+            await anyio.sleep(5)
+
+            # The grace of an adoption, one way to the venue and back, and the step of the measure.
+            assert 150 <= service.status().longest_gap_ms <= 150 + 40 + 20
+
+    run_virtual(main)
+
+
 def test_a_position_cut_and_closed_by_hand_is_followed() -> None:
     async def main() -> None:
         world = PaperWorld()
@@ -227,5 +241,20 @@ def test_a_position_that_is_released_keeps_its_stops_and_is_left_alone() -> None
             await world.walk(101_300, 101_300, 102_000, 102_000, step_s=1)
             after = [row for row in world.resting() if row[0] == "STOP_MARKET"]
             assert [row[:2] for row in after] == [row[:2] for row in before]
+
+    run_virtual(main)
+
+
+def test_answers_are_kept_only_while_somebody_waits_for_them() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market(), world.service() as service:
+            await guarded_long(world, service)
+            await service.tighten("BTCUSDT", None, 98_000)
+            with anyio.move_on_after(0):
+                await service.close("BTCUSDT")
+            await anyio.sleep(1)
+
+            assert service.waiting_answers == 0
 
     run_virtual(main)

@@ -17,12 +17,14 @@ from quantum_exit.app.hardening import no_core_dumps
 from quantum_exit.app.logs import logging_to
 from quantum_exit.app.metrics import Board, serving_metrics
 from quantum_exit.app.output import UNPROTECTED, Lines, print_json
-from quantum_exit.app.signals import InterruptedStartError, Stop, ending_on_signals
+from quantum_exit.app.short_pauses import short_pauses
+from quantum_exit.app.signals import Stop, ending_on_signals
 from quantum_exit.app.status_json import event_as_json
 from quantum_exit.app.stores import control_path, log_target, made_folder
 from quantum_exit.app.tally import Tally
 from quantum_exit.app.virtual_time import VirtualClock, run_virtual
 from quantum_exit.app.wiring import Running, open_run
+from quantum_exit.errors import InterruptedStartError
 from quantum_exit.execution.guardian.effects import Alarm
 from quantum_exit.execution.hub import Trouble
 
@@ -88,12 +90,13 @@ async def _run(
             lines = Lines(running.clock.now_ms)
             tally = Tally(plans=service.plans, tell=_nothing if options.as_json else lines.tell)
             tally.resume()
-            await _guard(running, options, log, tally, stop)
+            with short_pauses():
+                await _guard(running, options, log, tally, stop)
             ended = service.status()
             breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
         stop.ended()
     if stop.cut_short is not None:
-        raise InterruptedStartError(stop.cut_short)
+        raise InterruptedStartError(stop.cut_short.name, stop.cut_short)
     return UNPROTECTED if breached else 0
 
 

@@ -119,6 +119,7 @@ def _gauges(reading: Reading) -> "Iterator[Metric]":
         ("protection_gap_max_ms", status.longest_gap_ms, "Longest time without protection."),
         ("positions", len(guardian.positions), "Guarded positions."),
         ("unprotected", unprotected + len(guardian.unguarded), "Positions without protection."),
+        ("dust_positions", len(guardian.dust), "Positions of which less than a lot is left."),
         ("unknown_orders", len(guardian.unknown), "Orders whose outcome is being proven."),
         ("inbox", status.waiting, "Inputs that wait."),
         ("journal_up", int(status.journal_works), "Whether the last append was stored."),

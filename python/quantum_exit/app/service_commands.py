@@ -6,8 +6,7 @@ import click
 
 from quantum_exit.app.config_options import configured, effective
 from quantum_exit.app.control_client import ask
-from quantum_exit.app.output import UNPROTECTED, print_json, table
-from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.output import UNPROTECTED, as_json_option, print_json, table
 from quantum_exit.app.stores import control_path
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
@@ -67,6 +66,7 @@ def _status_text(found: dict[str, Any]) -> str:
     ]
     lines = [table(rows, right=frozenset({1, 3, 4, 5}))] if len(rows) > 1 else ["no position"]
     lines += [f"unguarded: {one}" for one in found["unguarded"]]
+    lines += [f"too small for any order: {one}" for one in found["dust"]]
     lines += [f"unknown outcome: {one}" for one in found["unknown_orders"]]
     lines.append(
         f"longest gap {found['protection_gap_max_ms']} ms, "

@@ -6,25 +6,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from quantum_exit.errors import QuantumExitError
 from quantum_exit.execution.failures import only_failure
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_FIRST_CODE = 128
-
-
-class InterruptedStartError(QuantumExitError):
-    """A signal came before anything was guarded.
-
-    Attributes:
-        signal: The signal.
-        exit_code: 128 + its number, as shells give it.
-    """
-
-    def __init__(self, number: signal.Signals) -> None:
-        self.signal = number
-        self.exit_code = _FIRST_CODE + number
-        super().__init__(f"{number.name} came before the start was complete: nothing is guarded")
 
 
 class Stop:

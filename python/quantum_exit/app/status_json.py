@@ -48,6 +48,7 @@ def status_as_json(status: ServiceStatus, plans: Mapping[PositionKey, WatchPlan]
             for one in guardian.positions
         ],
         "unguarded": list(guardian.unguarded),
+        "dust": list(guardian.dust),
         "unknown_orders": list(guardian.unknown),
         "lease_epoch": guardian.lease_epoch,
         "lease_left_ms": status.lease_left_ms,

@@ -158,7 +158,8 @@ class Tally:
             )
         )
         shown = "R unknown" if ratio is None else f"{ratio:+.2f} R in all"
-        self.tell(f"{_name(event.key)}  gone by {event.reason}: {shown}")
+        left = "" if event.dust == "0" else f"; {event.dust} is left, too small for any order"
+        self.tell(f"{_name(event.key)}  gone by {event.reason}: {shown}{left}")
 
 
 def closing_side(side: Side) -> OrderSide:

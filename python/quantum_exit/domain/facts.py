@@ -150,7 +150,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenuePosition:
-    """A position as the venue showed it; `lots` is 0 where it is flat.
+    """A position as the venue showed it; `lots` is 0 where nothing is open that an order can close.
 
     Attributes:
         symbol: Symbol.
@@ -162,6 +162,8 @@ class VenuePosition:
         liquidation_price: Decimal text, or None where there is none.
         leverage: Leverage, or None where the source does not tell.
         updated_ms: The venue's time, ms since the UNIX epoch.
+        dust: Quantity besides the lots that no order can express, in base currency, decimal text;
+            a coarser step of quantities leaves it behind.
     """
 
     symbol: str
@@ -173,6 +175,7 @@ class VenuePosition:
     liquidation_price: str | None
     leverage: int | None
     updated_ms: int
+    dust: str = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,12 +187,14 @@ class Price:
         ticks: Price in ticks; a mark price is rounded to the nearest.
         mark: Whether it is the mark price; otherwise a trade.
         ts_ns: The venue's time, ns since the UNIX epoch.
+        tick_size: Size of the ticks, decimal text, or None = that of whoever is shown the price.
     """
 
     symbol: str
     ticks: int
     mark: bool
     ts_ns: int
+    tick_size: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -12,14 +11,19 @@ from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, VenueReadError
-from quantum_exit.execution.guardian.effects import Adopt, Replan
+from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, RulesChanged
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
 from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.planning_desk import PlanningDesk
-from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, SymbolRules
+from quantum_exit.execution.ports import Clock, SymbolRules
+from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Input, Opened
 from quantum_exit.execution.reducer import Enter, Item
+
+_NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
+_MS_PER_S = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +34,22 @@ class AdoptionConfig:
         enabled: Off = they are left alone, and reported.
         grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
             its own.
-        rules_deadline_ms: Longest wait for the rules of its symbol.
+        retry_ms: Pause before what could not be read is read again.
     """
 
     enabled: bool = True
     grace_ms: int = 150
-    rules_deadline_ms: int = 5_000
+    retry_ms: int = 1_000
 
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
-        whole_numbers(self, 1, "rules_deadline_ms")
+        whole_numbers(self, 1, "retry_ms")
 
 
-class KnownVenue(AccountPort, MarketPort, Protocol):
-    """What is asked about a position that was found."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    rules: SymbolRules
+    shown: VenuePosition | None
 
 
 class Adoption:
@@ -51,7 +57,7 @@ class Adoption:
 
     Args:
         desk: Plans.
-        venue: Asked for the rules of a symbol and the position itself.
+        reader: Asked for the rules of a symbol and the position itself.
         clock: Time.
         mind: What is guarded.
         config: Whether and when.
@@ -64,7 +70,7 @@ class Adoption:
         self,
         *,
         desk: Callable[[], PlanningDesk],
-        venue: KnownVenue,
+        reader: Reader,
         clock: Clock,
         mind: Mind,
         config: AdoptionConfig,
@@ -73,7 +79,7 @@ class Adoption:
         follow: Callable[[str], None],
     ) -> None:
         self._desk = desk
-        self._venue = venue
+        self._reader = reader
         self._clock = clock
         self._mind = mind
         self._config = config
@@ -102,7 +108,7 @@ class Adoption:
         if place in self._busy or not wanted:
             return
         self._busy.add(place)
-        group.start_soon(self._plan, effect, place)
+        group.start_soon(self._plan, effect, place, group)
 
     async def rules(self, symbol: str) -> SymbolRules:
         """Rules of a symbol, from the venue where they are not known.
@@ -114,45 +120,69 @@ class Adoption:
         known = self._rules.get(symbol)
         if known is not None:
             return known
-        try:
-            with anyio.fail_after(self._config.rules_deadline_ms / 1000):
-                found = (await self._venue.rules([symbol])).get(symbol)
-        except TimeoutError as error:
-            raise VenueReadError(f"rules of {symbol}", "no answer in time") from error
+        found = await self._reader.rules_of(symbol)
         if found is None:
             raise InvalidInputError("symbol", symbol, "expected a symbol that the venue lists")
         await self._put(RulesChanged(rules=found))
         self._rules[symbol] = found
         return found
 
-    async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
+    async def _plan(
+        self, effect: Adopt | Replan, place: tuple[str, Side], group: TaskGroup
+    ) -> None:
         try:
             if isinstance(effect, Adopt):
-                await anyio.sleep(self._config.grace_ms / 1000)
+                known = await self._known_after_grace(place)
                 if not self._is_guarded(place):
-                    await self._enter(effect, new_grid=False)
+                    await self._enter(effect, known)
             else:
-                await self._enter(self._as_found(effect.key), new_grid=True)
-        except (VenueReadError, InvalidInputError) as error:
+                await self._enter(self._as_found(effect.key), await self._known(place))
+        except VenueReadError as error:
+            self._tell(place, error)
+            group.start_soon(self._plan_again, effect, group)
+        except InvalidInputError as error:
             # Asked for again by the next audit.
-            text = f"{place[0]} {place[1]} is not guarded: {error}"
-            self._hub.publish(Trouble(kind="unplanned", text=text))
+            self._tell(place, error)
         finally:
             self._busy.discard(place)
 
-    async def _enter(self, effect: Adopt, *, new_grid: bool) -> None:
-        symbol, side = effect.key.symbol, effect.key.side
+    def _tell(self, place: tuple[str, Side], error: VenueReadError | InvalidInputError) -> None:
+        text = f"{place[0]} {place[1]} is not guarded: {error}"
+        self._hub.publish(Trouble(kind="unplanned", text=text))
+
+    async def _plan_again(self, effect: Adopt | Replan, group: TaskGroup) -> None:
+        """Asks for the plan again soon: what is open may have no cover until then."""
+        await anyio.sleep(self._config.retry_ms / _MS_PER_S)
+        if isinstance(effect, Replan):
+            self.adopt(effect, group)
+            return
+        # What the account shows by then is asked for again.
+        if not await self._reader.answered(ReadAccount(symbol=effect.key.symbol)):
+            group.start_soon(self._plan_again, effect, group)
+
+    async def _known_after_grace(self, place: tuple[str, Side]) -> _Known:
+        """What planning needs, read while whoever opened the position may still hand it over."""
+        until_ns = self._clock.monotonic_ns() + self._config.grace_ms * _NS_PER_MS
+        known = await self._known(place)
+        left_ns = until_ns - self._clock.monotonic_ns()
+        await anyio.sleep(max(left_ns, 0) / _NS_PER_S)
+        return known
+
+    async def _known(self, place: tuple[str, Side]) -> _Known:
+        symbol, side = place
         self._follow(symbol)
-        rules = await self.rules(symbol)
+        return _Known(rules=await self.rules(symbol), shown=await self._seen(symbol, side))
+
+    async def _enter(self, effect: Adopt, known: _Known) -> None:
+        symbol, side = effect.key.symbol, effect.key.side
         desk = self._desk()
         position = desk.found_position(
-            rules.instrument,
+            known.rules.instrument,
             side=side,
             lots=effect.lots,
             entry_price=effect.entry_price,
-            shown=await self._seen(symbol, side),
-            # Prices that were shown before are in ticks of the grid that was.
-            last_ticks=None if new_grid else self._last_ticks(symbol),
+            shown=known.shown,
+            last_ticks=self._last_ticks(symbol, known.rules.instrument.tick_size),
         )
         found: list[tuple[Opened, str | None]] = []
 
@@ -171,8 +201,8 @@ class Adoption:
         if close_now is not None:
             await self._close(made.fact.key, close_now)
 
-    def _last_ticks(self, symbol: str) -> int | None:
-        last = self._mind.watch.price_of(symbol)
+    def _last_ticks(self, symbol: str, tick_size: str) -> int | None:
+        last = self._mind.watch.price_of(symbol, tick_size)
         return None if last is None or last.mark else last.ticks
 
     async def _seen(self, symbol: str, side: Side) -> VenuePosition | None:
@@ -180,13 +210,12 @@ class Adoption:
         shown = self._shown.get((symbol, side))
         if shown is not None and shown.mark_price is not None:
             return shown
-        with anyio.move_on_after(self._config.rules_deadline_ms / 1000):
-            try:
-                for position in await self._venue.positions():
-                    self._shown[position.symbol, position.side] = position
-            except VenueReadError:
-                # A stop by what is known protects more than none.
-                return shown
+        try:
+            for position in await self._reader.positions():
+                self._shown[position.symbol, position.side] = position
+        except VenueReadError:
+            # A stop by what is known protects more than none.
+            return shown
         return self._shown.get((symbol, side))
 
     async def _close(self, key: PositionKey, why: str) -> None:

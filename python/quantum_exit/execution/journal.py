@@ -58,6 +58,8 @@ class JournalPort(Protocol):
 
         Raises:
             InvalidInputError: `entries` is empty.
+            LeaseLostError: A newer lease of the account was acquired where the journal is; nothing
+                is stored. Only stores that several processes can reach tell.
             JournalUnavailableError: It must be taken for not stored.
         """
 

@@ -6,11 +6,8 @@ import anyio
 
 from quantum_exit.errors import InvalidInputError, JournalUnavailableError, LeaseLostError
 from quantum_exit.execution.fence import Fence
-from quantum_exit.execution.leases import Lease, LeasePort, LeaseScope
+from quantum_exit.execution.leases import WHOLE_ACCOUNT, Lease, LeasePort, LeaseScope
 from quantum_exit.execution.ports import Clock
-
-WHOLE_ACCOUNT = "*"
-"""Symbol of the lease that covers every symbol of an account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

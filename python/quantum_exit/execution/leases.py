@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 
 from quantum_exit.errors import InvalidInputError, LeaseHeldError, LeaseLostError
 
+WHOLE_ACCOUNT = "*"
+"""Symbol of the lease that covers every symbol of an account."""
 # What four base-32 digits of a client order id can tell.
 MAX_EPOCH = (1 << 20) - 1
 _MAX_NAME = 128
@@ -56,7 +58,9 @@ class LeasePort(Protocol):
     ) -> Lease:
         """Takes over `scope` for `ttl_ms`, under an epoch newer than all before and `above_epoch`.
 
-        An owner that asks again gets a new epoch at once: it is its own successor.
+        An owner that asks again gets a new epoch at once: it is its own successor. Where the scope
+        is a whole account and the store holds its journal too, nothing of an older epoch can be
+        appended to that journal from here on.
 
         Raises:
             InvalidInputError: A name is empty or too long, or a number is out of range.

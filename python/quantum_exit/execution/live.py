@@ -94,6 +94,7 @@ async def _running(
         await _reach(ports, works)
         await _know_rules(works, config)
         group.start_soon(works.reducer.run)
+        group.start_soon(works.keep_measuring)
         group.start_soon(works.monitor.run)
         group.start_soon(works.emergencies.run)
         group.start_soon(works.rejections.run)

@@ -88,6 +88,8 @@ class Mind:
             InvalidInputError: The core refuses a plan; nothing was changed.
         """
         if isinstance(given, Tick):
+            if self._is_of_former_plan(given):
+                return (), ()
             self.log.saw(given.key, given.price, watermark=given.watermark)
             if replayed:
                 self.watch.replay(given.price)
@@ -104,6 +106,22 @@ class Mind:
         for effect in effects:
             decisions += self._tell_core(fact, effect)
         return effects, tuple(decisions)
+
+    def check_grid(self, given: Opened) -> None:
+        """Checks that a plan is on the grid that the guardian counts in.
+
+        Raises:
+            InvalidInputError: It is on another.
+        """
+        instrument, known = given.plan.instrument, self.guardian.grid_of(given.fact.key.symbol)
+        grid = (instrument.tick_size, instrument.lot_step)
+        if known is not None and grid != known:
+            raise InvalidInputError("plan", f"grid {grid}", f"expected that of the rules, {known}")
+
+    def _is_of_former_plan(self, tick: Tick) -> bool:
+        """Whether it decided something before the plan in force was made, perhaps on another grid."""
+        plan = self.log.plan_of(tick.key)
+        return plan is not None and tick.price.ts_ns < plan.opened_ns
 
     def _tell_core(self, fact: Fact, effect: Effect) -> tuple[Decision, ...]:
         match effect:

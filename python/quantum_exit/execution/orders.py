@@ -7,7 +7,7 @@ exposure cannot be written.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from quantum_exit.domain.checks import in_range
 from quantum_exit.domain.facts import OrderBook, OrderSide
@@ -40,6 +40,21 @@ def closing_side(side: Side) -> OrderSide:
     return OrderSide.SELL if side is Side.LONG else OrderSide.BUY
 
 
+class OrderGrid(NamedTuple):
+    """What one tick and one lot of an order are.
+
+    An order that waits while the grid of its symbol changes still means the prices and quantities
+    for which it was made.
+
+    Attributes:
+        tick_size: Price step in quote currency, decimal text.
+        lot_step: Quantity step in base currency, decimal text.
+    """
+
+    tick_size: str
+    lot_step: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorStop:
     """T0: resident close-position stop on the mark price; the catastrophe net.
@@ -47,10 +62,12 @@ class FloorStop:
     Attributes:
         key: The position.
         trigger_ticks: Mark price in ticks at which the venue closes all that is open, above 0.
+        grid: Its tick and its lot, or None = those that its symbol has when it is sent.
     """
 
     key: PositionKey
     trigger_ticks: int
+    grid: OrderGrid | None = None
 
     def __post_init__(self) -> None:
         _positive("trigger_ticks", self.trigger_ticks)
@@ -75,12 +92,14 @@ class WorkingStop:
         lots: Lots that it closes, above 0.
         trigger_ticks: Trigger price in ticks, above 0.
         on_mark: Whether it listens to the mark price; otherwise to trades.
+        grid: Its tick and its lot, or None = those that its symbol has when it is sent.
     """
 
     key: PositionKey
     lots: int
     trigger_ticks: int
     on_mark: bool
+    grid: OrderGrid | None = None
 
     def __post_init__(self) -> None:
         _positive("lots", self.lots)
@@ -107,6 +126,7 @@ class TakeProfitLimit:
         lots: Lots that it closes, above 0.
         price_ticks: Limit price in ticks, above 0.
         post_only: Refuse to take liquidity (GTX).
+        grid: Its tick and its lot, or None = those that its symbol has when it is sent.
     """
 
     key: PositionKey
@@ -114,6 +134,7 @@ class TakeProfitLimit:
     lots: int
     price_ticks: int
     post_only: bool = False
+    grid: OrderGrid | None = None
 
     def __post_init__(self) -> None:
         _positive("lots", self.lots)
@@ -140,6 +161,7 @@ class TakeProfitMarket:
         lots: Lots that it closes, above 0.
         trigger_ticks: Trigger price in ticks, above 0.
         on_mark: Whether it listens to the mark price; otherwise to trades.
+        grid: Its tick and its lot, or None = those that its symbol has when it is sent.
     """
 
     key: PositionKey
@@ -147,6 +169,7 @@ class TakeProfitMarket:
     lots: int
     trigger_ticks: int
     on_mark: bool
+    grid: OrderGrid | None = None
 
     def __post_init__(self) -> None:
         _positive("lots", self.lots)
@@ -173,6 +196,7 @@ class VenueTrail:
         activation_ticks: Price in ticks from which it follows, or None = at once.
         callback_tenths: Distance from the best price in tenths of a percent, 1 to 100.
         on_mark: Whether it listens to the mark price; otherwise to trades.
+        grid: Its tick and its lot, or None = those that its symbol has when it is sent.
     """
 
     key: PositionKey
@@ -180,6 +204,7 @@ class VenueTrail:
     activation_ticks: int | None
     callback_tenths: int
     on_mark: bool
+    grid: OrderGrid | None = None
 
     def __post_init__(self) -> None:
         _positive("lots", self.lots)
@@ -207,12 +232,14 @@ class MarketClose:
         lots: Lots that it closes, above 0.
         emergency: Whether it is sent because the position cannot be protected.
         leg: 0-based leg of the profile that it carries out, or None.
+        grid: Its tick and its lot, or None = those that its symbol has when it is sent.
     """
 
     key: PositionKey
     lots: int
     emergency: bool = False
     leg: int | None = None
+    grid: OrderGrid | None = None
 
     def __post_init__(self) -> None:
         _positive("lots", self.lots)

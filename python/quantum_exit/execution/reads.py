@@ -1,8 +1,8 @@
 """Questions to the venue: each asked once at a time, each answered by a fact or not at all."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -13,10 +13,11 @@ from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, RateBudget
 from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
-from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort
+from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort, SymbolRules
 
 Question: TypeAlias = Find | ReadTrades | ReadAccount | ReadRules
 _NS_PER_S = 1_000_000_000
+_T = TypeVar("_T")
 
 
 class Readable(OrderPort, AccountPort, MarketPort, Protocol):
@@ -57,6 +58,7 @@ class ReadConfig:
 class _Asking:
     done: anyio.Event = field(default_factory=anyio.Event)
     answered: bool = False
+    again: bool = False
 
 
 class Reader:
@@ -92,16 +94,34 @@ class Reader:
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
-        """Asks, in a task of `group`."""
-        if question not in self._under_way:
-            group.start_soon(self.answered, question)
+        """Asks, in a task of `group`.
+
+        The account and its trades are read once more where a reading is under way: it may have
+        begun before whatever makes it necessary.
+        """
+        asking = self._under_way.get(question)
+        if asking is None:
+            group.start_soon(self._ask, question)
+        elif isinstance(question, ReadAccount | ReadTrades):
+            asking.again = True
+
+    async def _ask(self, question: Question) -> None:
+        while (await self._asked(question)).again:
+            pass
 
     async def answered(self, question: Question) -> bool:
         """Asks and waits until the answer is reported; False where it failed."""
+        asking = await self._asked(question)
+        if asking.again:
+            asking = await self._asked(question)
+        return asking.answered
+
+    async def _asked(self, question: Question) -> _Asking:
+        """A question that has had its answer, or none."""
         asking = self._under_way.get(question)
         if asking is not None:
             await asking.done.wait()
-            return asking.answered
+            return asking
         asking = self._under_way[question] = _Asking()
         try:
             async with self._room:
@@ -112,7 +132,36 @@ class Reader:
         finally:
             del self._under_way[question]
             asking.done.set()
-        return asking.answered
+        return asking
+
+    async def rules_of(self, symbol: str) -> SymbolRules | None:
+        """Rules of a symbol, for who cannot go on without; None = the venue does not list it.
+
+        Raises:
+            VenueReadError: They could not be read in time, the wait for the rate limit included.
+        """
+        weight = self._config.rules_weight
+        return (await self._now("rules", weight, lambda: self._venue.rules([symbol]))).get(symbol)
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        """Every position that is not flat, for who cannot go on without.
+
+        Raises:
+            VenueReadError: They could not be read in time, the wait for the rate limit included.
+        """
+        return await self._now("positions", self._config.positions_weight, self._venue.positions)
+
+    async def _now(self, what: str, weight: int, ask: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        try:
+            with anyio.fail_after(self._config.deadline_ms / 1000):
+                await self._pay(weight, protective=True)
+                return await ask()
+        except TimeoutError as error:
+            self._take_failure(error)
+            raise VenueReadError(what, "no answer in time") from error
+        except VenueReadError as error:
+            self._take_failure(error)
+            raise
 
     async def _read(self, question: Question) -> Fact | None:
         match question:

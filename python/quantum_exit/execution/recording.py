@@ -1,6 +1,7 @@
 """Facts, intents and decisive prices as entries of the journal, and back."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from quantum_exit.domain.facts import Price
@@ -56,9 +57,13 @@ _KINDS = ((Sent, RecordKind.OUTCOME), (Command, RecordKind.COMMAND))
 class Recorder:
     """Makes entries of inputs and intents and reads them back."""
 
-    def __init__(self) -> None:
-        self._facts = Codec(Fact)
-        self._intents = Codec(Place | Cancel)
+    @cached_property
+    def _facts(self) -> Codec:
+        return Codec(Fact)
+
+    @cached_property
+    def _intents(self) -> Codec:
+        return Codec(Place | Cancel)
 
     def input_entry(self, given: Input, epoch: int, now_ms: int) -> Entry:
         """What entered the reducer at `now_ms` under lease `epoch`."""

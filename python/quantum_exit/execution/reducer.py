@@ -185,6 +185,7 @@ class Reducer:
             made = item.make(key)
             # The core refuses what it cannot watch before anything has changed.
             made.plan.exit_plan()
+            self._mind.check_grid(made)
         except QuantumExitError as error:
             item.error = error
             return None

@@ -205,6 +205,11 @@ class Service:
         finally:
             self._works.hub.leave(listener)
 
+    @property
+    def waiting_answers(self) -> int:
+        """Commands whose answer somebody waits for."""
+        return len(self._works.answers)
+
     def status(self) -> ServiceStatus:
         """The service as of now."""
         works, now_ms = self._works, self._clock.now_ms()
@@ -246,12 +251,16 @@ class Service:
         self._commands += 1
         command_id = f"{self._works.fence.epoch}-{self._commands}"
         works = self._works
-        await works.put(
-            Command(command_id=command_id, kind=kind, key=key, lots=lots, stop_ticks=stop_ticks)
-        )
-        while command_id not in works.answers:
-            await works.changed.wait()
-        return works.answers.pop(command_id)
+        works.answers[command_id] = None
+        try:
+            await works.put(
+                Command(command_id=command_id, kind=kind, key=key, lots=lots, stop_ticks=stop_ticks)
+            )
+            while (answer := works.answers[command_id]) is None:
+                await works.changed.wait()
+            return answer
+        finally:
+            del works.answers[command_id]
 
     async def _proof(self, key: PositionKey) -> PositionStatus:
         """The position's status once it is protected, or gone because it had to be closed."""

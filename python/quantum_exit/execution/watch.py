@@ -66,6 +66,7 @@ class Watch:
         self._config = config
         self._symbols: dict[str, SymbolWatch] = {}
         self.refused_by_time = 0
+        self.refused_ticks = 0
 
     def open(self, plan: WatchPlan) -> None:
         """Watches a position from now on; of one that is watched already, under the new plan.
@@ -81,6 +82,9 @@ class Watch:
     def on_price(self, price: Price, *, now_ms: int, now_ns: int) -> tuple[Decision, ...]:
         """Shows a price to the core.
 
+        One in ticks of another size decides nothing: while the grid of a symbol changes, its
+        positions rest on their stops at the venue until they are planned anew.
+
         Args:
             price: The price; of a symbol that nobody watches it is ignored.
             now_ms: The venue's time, ms since the UNIX epoch.
@@ -95,6 +99,9 @@ class Watch:
         if abs(now_ms - price.ts_ns // _NS_PER_MS) > self._config.max_price_age_ms:
             # One of tomorrow would end a position by its time limit and hold every later one back.
             self.refused_by_time += 1
+            return ()
+        if price.tick_size is not None and price.tick_size != symbol.tick_size:
+            self.refused_ticks += 1
             return ()
         symbol.seen_ns = now_ns
         decided: list[Decision] = []
@@ -143,10 +150,10 @@ class Watch:
         symbol = self._symbols.get(key.symbol)
         return None if symbol is None else symbol.full_stop(key)
 
-    def price_of(self, symbol: str) -> Price | None:
-        """The latest price that was shown, or None."""
+    def price_of(self, symbol: str, tick_size: str) -> Price | None:
+        """The latest price that was shown, or None where there is none in ticks of this size."""
         watched = self._symbols.get(symbol)
-        return None if watched is None else watched.last
+        return None if watched is None or watched.tick_size != tick_size else watched.last
 
     def stale(self, now_ns: int) -> tuple[str, ...]:
         """Watched symbols without a price for too long at monotonic time `now_ns`.

@@ -52,6 +52,7 @@ class SymbolWatch:
 
     def __init__(self, instrument: Instrument, max_jump_frac: float) -> None:
         self.instrument = instrument
+        self.tick_size = instrument.tick_size
         self.last: Price | None = None
         self.seen_ns: int | None = None
         self._asked_ns: int | None = None

@@ -47,8 +47,9 @@ from quantum_exit.execution.sending import Sender
 from quantum_exit.execution.service_config import Ports, ServiceConfig
 from quantum_exit.execution.slots import Holder, SlotTable
 
-# Looking at every position takes a while; a gap shorter than this may be missed.
-_MEASURE_EVERY_NS = 20_000_000
+# Looking at every position takes a while: a gap is measured to this much, and a shorter one may be
+# missed.
+_MEASURE_EVERY_S = 0.02
 
 
 class Works:
@@ -76,8 +77,7 @@ class Works:
         self._ports = ports
         self._clock = ports.clock
         self._group = group
-        self._measured_ns = 0
-        self._unmeasured = False
+        self._unmeasured = anyio.Event()
         self.mind = mind
         self.fence = fence
         self.hub = Hub()
@@ -87,7 +87,7 @@ class Works:
         self.inbox: Inbox[Item] = Inbox(config.inbox_most)
         self.rejections = Rejections(self.inbox.put_now, self.hub)
         ports.venue.quarantine.listen(self.rejections.note)
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer | None] = {}
         self.acks: dict[int, dict[str, OrderView]] = {}
         self.changed = anyio.Event()
         self.audited = anyio.Event()
@@ -119,7 +119,7 @@ class Works:
         )
         self.adoption = Adoption(
             desk=desk,
-            venue=ports.venue,
+            reader=self.reader,
             clock=self._clock,
             mind=mind,
             config=config.adoption,
@@ -223,7 +223,9 @@ class Works:
             case Adopt() | Replan():
                 self.adoption.adopt(effect, self._group)
             case Answer():
-                self.answers[effect.command_id] = effect
+                # Nobody waits for the answer to a command of ours, or of who has gone.
+                if effect.command_id in self.answers:
+                    self.answers[effect.command_id] = effect
             case Closed():
                 self.acks.pop(effect.key.epoch, None)
                 self.hub.publish(effect)
@@ -234,18 +236,22 @@ class Works:
                 return
 
     def _after(self) -> None:
-        self._unmeasured = True
+        self._unmeasured.set()
         self.emergencies.look()
-        if self._clock.monotonic_ns() - self._measured_ns >= _MEASURE_EVERY_NS:
-            self.measure()
         self.changed.set()
         self.changed = anyio.Event()
 
+    async def keep_measuring(self) -> None:
+        """Measures gaps as the state changes, until it is cancelled."""
+        while True:
+            await self._unmeasured.wait()
+            self.measure()
+            await anyio.sleep(_MEASURE_EVERY_S)
+
     def measure(self) -> None:
         """Takes the state into the measure of gaps, where it has changed since the last time."""
-        if self._unmeasured:
-            self._unmeasured = False
-            self._measured_ns = self._clock.monotonic_ns()
+        if self._unmeasured.is_set():
+            self._unmeasured = anyio.Event()
             now_ms = self._clock.now_ms()
             self.gaps.note(self.mind.guardian.status(now_ms), now_ms)
 

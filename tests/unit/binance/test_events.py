@@ -255,7 +255,7 @@ def aggregate(**changes: object) -> dict[str, Any]:
 
 def test_a_trade_gives_a_price_at_the_time_of_the_trade() -> None:
     assert Market().read(aggregate()) == (
-        Price(symbol="BTCUSDT", ticks=600_001, mark=False, ts_ns=1_000_000_000),
+        Price(symbol="BTCUSDT", ticks=600_001, mark=False, ts_ns=1_000_000_000, tick_size="0.1"),
     )
 
 
@@ -263,7 +263,7 @@ def test_a_mark_price_is_rounded_to_the_nearest_tick() -> None:
     update = {"e": "markPriceUpdate", "E": 2, "s": "BTCUSDT", "p": "60000.15000001", "T": 9}
 
     assert Market().read(update) == (
-        Price(symbol="BTCUSDT", ticks=600_002, mark=True, ts_ns=2_000_000),
+        Price(symbol="BTCUSDT", ticks=600_002, mark=True, ts_ns=2_000_000, tick_size="0.1"),
     )
 
 

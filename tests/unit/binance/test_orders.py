@@ -11,6 +11,7 @@ from quantum_exit.execution.orders import (
     ExitOrder,
     FloorStop,
     MarketClose,
+    OrderGrid,
     TakeProfitLimit,
     TakeProfitMarket,
     VenueTrail,
@@ -108,3 +109,18 @@ def test_an_id_that_the_venue_would_not_take_is_refused(client_id: str) -> None:
 def test_reading_the_open_orders_of_all_symbols_is_costly() -> None:
     assert cost_of_open_orders("BTCUSDT").weight == 2
     assert cost_of_open_orders(None).weight == 80
+
+
+def test_an_order_that_waited_for_another_grid_means_the_price_for_which_it_was_made() -> None:
+    coarse = Grid.of_steps("1", "0.01")
+    order = WorkingStop(
+        key=LONG,
+        lots=1_005,
+        trigger_ticks=950_001,
+        on_mark=False,
+        grid=OrderGrid("0.1", "0.001"),
+    )
+
+    params = place_params(order, "x1", coarse, hedge=False)
+
+    assert (params["triggerPrice"], params["quantity"]) == ("95000.1", "1.005")

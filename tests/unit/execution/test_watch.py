@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -218,3 +219,42 @@ def test_what_is_no_watch_plan_is_refused() -> None:
 
     with pytest.raises(InvalidInputError, match="rules"):
         WatchPlan.from_json(body)
+
+
+def test_prices_in_ticks_of_another_size_decide_nothing() -> None:
+    world = World()
+    world.price(100_000)
+    # The venue made its ticks ten times as large, and the plan is of the former ones.
+    for second in range(10, 20):
+        price = Price(
+            symbol="BTCUSDT",
+            ticks=100_000,
+            mark=False,
+            ts_ns=world.now_ns + second * SECOND,
+            tick_size="1",
+        )
+        now_ms = price.ts_ns // 1_000_000
+        assert world.watch.on_price(price, now_ms=now_ms, now_ns=price.ts_ns) == ()
+
+    assert world.watch.refused_ticks == 10
+    assert world.watch.price_of("BTCUSDT", "1") is None
+    last = world.watch.price_of("BTCUSDT", "0.1")
+    assert last is not None
+    assert last.ticks == 1_000_000
+    # A symbol without a price that counts is stale: nothing is tightened meanwhile.
+    assert world.watch.stale(world.now_ns + 20 * SECOND) == ("BTCUSDT",)
+
+
+def test_a_plan_on_the_new_ticks_is_watched_by_its_own_prices() -> None:
+    world = World()
+    world.price(100_000)
+    coarse = Instrument("BTCUSDT", "1", "0.001", "0.001", "100", None)
+    world.watch.open(replace(PLAN, instrument=coarse))
+    later_ns = world.now_ns + SECOND
+    shown = Price(
+        symbol="BTCUSDT", ticks=100_000, mark=False, ts_ns=later_ns, tick_size=coarse.tick_size
+    )
+
+    decided = world.watch.on_price(shown, now_ms=later_ns // 1_000_000, now_ns=later_ns)
+
+    assert told(list(decided)) == [("STOP_MOVED", "STOP", None, None, 99_000)]

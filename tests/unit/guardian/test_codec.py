@@ -1,11 +1,13 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quantum_exit._core import Instrument
-from quantum_exit.domain.facts import StreamGap
+from quantum_exit.domain.facts import StreamGap, VenuePosition
+from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
@@ -21,6 +23,17 @@ from quantum_exit.execution.ports import SymbolRules
 from tests.unit.guardian.walk import Walk
 
 FACTS = Codec(Fact)
+POSITION: dict[str, Any] = {
+    "symbol": "BTCUSDT",
+    "side": Side.LONG,
+    "hedge": False,
+    "lots": 1,
+    "entry_price": "100000",
+    "mark_price": None,
+    "liquidation_price": None,
+    "leverage": None,
+    "updated_ms": 1,
+}
 
 
 def seen_facts(seed: int) -> list[Fact]:
@@ -137,3 +150,20 @@ def test_facts_that_carry_nothing_change_nothing() -> None:
     guardian.step(StreamGap(stream="user", why="test"), 5)
     status = guardian.status(5)
     assert (status.accepting, status.gaps, status.lease_epoch) == (False, ("user",), None)
+
+
+def test_what_an_earlier_build_did_not_write_has_its_default() -> None:
+    body = encode(VenuePosition(**POSITION))
+    del body["dust"]
+
+    assert FACTS.decode(body) == VenuePosition(**POSITION)
+
+
+@pytest.mark.parametrize("change", [{"lots": None}, {"extra": 1}])
+def test_fields_that_are_missing_or_unknown_are_refused(change: dict[str, object]) -> None:
+    body = {**encode(VenuePosition(**POSITION)), **change}
+    if body["lots"] is None:
+        del body["lots"]
+
+    with pytest.raises(InvalidInputError):
+        FACTS.decode(body)

@@ -3,9 +3,17 @@
 import pytest
 
 from quantum_exit._core import Instrument
+from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian.effects import Place, ReadAccount, Replan
-from quantum_exit.execution.guardian.facts import RulesChanged
+from quantum_exit.execution.guardian.effects import Effect, Place, ReadAccount, Replan
+from quantum_exit.execution.guardian.facts import (
+    Audit,
+    CoreEvent,
+    CoreKind,
+    Fact,
+    RulesChanged,
+)
+from quantum_exit.execution.orders import ExitOrder, MarketClose, OrderGrid
 from quantum_exit.execution.ports import SymbolRules
 from tests.unit.guardian.world import SYMBOL, World
 
@@ -68,3 +76,96 @@ def test_a_finer_step_leaves_the_cover_whole() -> None:
     (after,) = world.guardian.status(world.now_ms).positions
     assert (after.lots, after.working_lots, after.protected) == (90, 90, True)
     assert not [one for one in effects if isinstance(one, Place)]
+
+
+def core(world: World, kind: CoreKind, **values: int) -> CoreEvent:
+    plan = world.guardian.status(world.now_ms).positions[0]
+    return CoreEvent(
+        key=plan.key, kind=kind, reason="STOP", ts_ns=world.now_ms * 1_000_000, **values
+    )
+
+
+def test_what_the_core_decided_in_ticks_and_lots_of_the_former_grid_moves_nothing() -> None:
+    world = guarded()
+    world.guardian.step(rules("10", "1"), world.now_ms)
+    world.now_ms += 500
+
+    # 950 former ticks are 95 of the new ones; taken as new ones they lie far above the market.
+    moved = world.guardian.step(core(world, CoreKind.STOP_MOVED, stop_ticks=950), world.now_ms)
+    due = world.guardian.step(core(world, CoreKind.LEG_DUE, leg=0, lots=9), world.now_ms)
+
+    assert not [one for one in (*moved, *due) if isinstance(one, Place)]
+
+
+def test_a_price_that_was_past_the_stop_closes_on_every_grid() -> None:
+    world = guarded()
+    world.guardian.step(rules("10", "1"), world.now_ms)
+
+    effects = world.guardian.step(core(world, CoreKind.CLOSE_ALL), world.now_ms)
+
+    (close,) = [one.order for one in effects if isinstance(one, Place)]
+    assert isinstance(close, MarketClose)
+    assert close.lots == 9
+
+
+def test_a_plan_that_could_not_be_made_is_asked_for_again_by_every_audit() -> None:
+    world = guarded()
+    world.guardian.step(rules("10", "1"), world.now_ms)
+
+    asked = [
+        world.guardian.step(audit_of(world, world.now_ms + later_ms), world.now_ms + later_ms)
+        for later_ms in (10_000, 20_000)
+    ]
+
+    assert [sum(isinstance(one, Replan) for one in effects) for effects in asked] == [1, 1]
+
+
+def test_a_reading_from_before_the_change_says_nothing_of_the_symbol() -> None:
+    world = guarded()
+    before_ms = world.now_ms - 1
+    world.guardian.step(rules("1", "0.1"), world.now_ms)
+
+    # It was read in former lots, and taken in after the change.
+    world.guardian.step(audit_of(world, before_ms, lots=9), world.now_ms)
+
+    assert world.guardian.status(world.now_ms).positions[0].lots == 90
+
+
+def audit_of(world: World, taken_at_ms: int, lots: int = 9) -> Audit:
+    position = VenuePosition(
+        symbol=SYMBOL,
+        side=Side.LONG,
+        hedge=False,
+        lots=lots,
+        entry_price="1000",
+        mark_price=None,
+        liquidation_price=None,
+        leverage=None,
+        updated_ms=taken_at_ms,
+    )
+    return Audit(
+        symbol=None,
+        positions=(position,),
+        open_orders=(),
+        taken_at_ms=taken_at_ms,
+        complete=True,
+    )
+
+
+def test_an_order_tells_its_tick_and_its_lot() -> None:
+    world = World()
+    world.feed(rules("0.5", "0.1"))
+    placed: list[ExitOrder] = []
+    step = world.guardian.step
+
+    def noted(fact: Fact, now_ms: int) -> tuple[Effect, ...]:
+        effects = step(fact, now_ms)
+        placed.extend(one.order for one in effects if isinstance(one, Place))
+        return effects
+
+    world.guardian.step = noted  # type: ignore[method-assign]
+    world.trade(9, Side.LONG)
+    world.run(1_000)
+
+    assert placed
+    assert {order.grid for order in placed} == {OrderGrid("0.5", "0.1")}

@@ -105,6 +105,8 @@ class AccountReader:
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
         """The account's trades from an id on, oldest first; the last 1000 where it is None.
 
+        Trades of dust, from before the step of the quantity became coarser, are left out.
+
         Raises:
             VenueReadError: They could not be read.
         """
@@ -113,12 +115,13 @@ class AccountReader:
         next_id = from_trade_id
         while True:
             page = await self._trade_page(symbol, next_id)
-            fills += page
+            found = self._converted("trades", page, fill_of_reply)
+            fills += (fill for fill in found if fill is not None)
             if next_id is None or len(page) < _PAGE:
                 return tuple(fills)
-            if page[-1].trade_id < next_id:
+            if page[-1].id < next_id:
                 raise self._calls.senseless("trades", "the list does not advance")
-            next_id = page[-1].trade_id + 1
+            next_id = page[-1].id + 1
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
         """The order with this id; None = the venue says that it knows none (weak evidence).
@@ -194,14 +197,13 @@ class AccountReader:
         order = await self._calls.read("order", READ_ORDER, params, OrderReply)
         return self._one("order", order, order_view)
 
-    async def _trade_page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
+    async def _trade_page(self, symbol: str, from_id: int | None) -> list[TradeReply]:
         params = {"symbol": symbol, "limit": str(_PAGE)}
         if from_id is not None:
             params["fromId"] = str(from_id)
         replies = await self._calls.read("trades", USER_TRADES, params, list[TradeReply])
         self._check_symbol("trades", replies, symbol)
-        fills = self._converted("trades", replies, fill_of_reply)
-        return tuple(sorted(fills, key=lambda fill: fill.trade_id))
+        return sorted(replies, key=lambda reply: reply.id)
 
     def _rules(self, reply: SymbolReply) -> SymbolRules | None:
         try:

@@ -158,7 +158,13 @@ class MarketEvents:
         if not 0 < time_ms < _LAST_MS:
             raise InvalidInputError("time", time_ms, "expected ms since the UNIX epoch")
         ticks = grid.ticks(event.price)
-        return Price(symbol=symbol, ticks=ticks, mark=mark, ts_ns=time_ms * _NS_PER_MS)
+        return Price(
+            symbol=symbol,
+            ticks=ticks,
+            mark=mark,
+            ts_ns=time_ms * _NS_PER_MS,
+            tick_size=grid.tick_size,
+        )
 
 
 # A hostile frame can be no JSON, no UTF-8, nested without end, or full of absurd numbers.

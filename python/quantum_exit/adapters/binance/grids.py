@@ -7,6 +7,7 @@ from typing import Self
 
 from quantum_exit._core import Instrument
 from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.ports import Steps
 
 _LARGEST = 1 << 53
 
@@ -18,15 +19,26 @@ class Grid:
     Attributes:
         tick: Price step in quote currency.
         lot: Quantity step in base currency.
+        tick_size: `tick` as the instrument writes it.
     """
 
     tick: Decimal
     lot: Decimal
+    tick_size: str
 
     @classmethod
     def of(cls, instrument: Instrument) -> Self:
         """The grid of an instrument."""
-        return cls(Decimal(instrument.tick_size), Decimal(instrument.lot_step))
+        return cls.of_steps(instrument.tick_size, instrument.lot_step)
+
+    @classmethod
+    def of_steps(cls, tick_size: str, lot_step: str) -> Self:
+        """The grid of these steps, decimal text."""
+        return cls(Decimal(tick_size), Decimal(lot_step), tick_size)
+
+    def has(self, steps: Steps) -> bool:
+        """Whether these are its steps."""
+        return (self.tick, self.lot) == (Decimal(steps.tick_size), Decimal(steps.lot_step))
 
     def price_text(self, ticks: int) -> str:
         """A price as the venue takes it, exactly."""
@@ -58,10 +70,15 @@ class Grid:
         """
         return None if price is None or price == 0 else self.ticks(price)
 
+    def dust_text(self, qty: Decimal) -> str:
+        """What `lots` leaves out of a quantity, decimal text."""
+        rest = qty % self.lot
+        return format(rest.normalize(), "f") if rest else "0"
+
     def lots(self, qty: Decimal) -> int:
         """A quantity in lots, 0 or more.
 
-        A remainder smaller than a lot, which a change of the step can leave behind, is dropped: no
+        A remainder smaller than a lot, which a change of the step can leave behind, is left out: no
         order could close it.
 
         Raises:

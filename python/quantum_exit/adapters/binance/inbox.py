@@ -17,7 +17,8 @@ class Inbox:
     Facts of the account keep their order and come before prices. When it is full of them, the
     streams wait, the venue's sending stalls, and a connection that is cut for it becomes a gap.
     Of the prices of a symbol that wait, the lowest, the highest and the latest stay: a slow reader
-    misses no extreme. A second gap of a stream that waits is the same gap.
+    misses no extreme. Where the grid of the symbol has changed, those of the former one go: they
+    cannot be compared. A second gap of a stream that waits is the same gap.
 
     Args:
         capacity: Facts of the account that may wait, 1 or more.
@@ -94,6 +95,9 @@ class Inbox:
 
     def _put_price(self, price: Price) -> None:
         waiting = self._prices.setdefault((price.symbol, price.mark), [])
+        if waiting and waiting[-1].tick_size != price.tick_size:
+            self._conflated += len(waiting)
+            waiting.clear()
         waiting.append(price)
         if len(waiting) > _PRICES_KEPT:
             kept = _telling(waiting)

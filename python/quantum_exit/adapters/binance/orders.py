@@ -44,13 +44,15 @@ def place_params(order: ExitOrder, client_id: str, grid: Grid, *, hedge: bool) -
     Args:
         order: The order.
         client_id: Our id of it.
-        grid: Grid of its symbol.
+        grid: Grid of its symbol, for an order that does not tell its own.
         hedge: Whether the account is in hedge mode. There an order names the position that it
             closes, and a reduce-only flag is refused; in one-way mode it carries the flag.
 
     Raises:
         InvalidInputError: The venue would not take the id.
     """
+    if order.grid is not None:
+        grid = Grid.of_steps(*order.grid)
     return {
         "symbol": order.key.symbol,
         "side": closing_side(order.key.side).value,

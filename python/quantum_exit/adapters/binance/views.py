@@ -166,12 +166,14 @@ def fill_of_event(event: OrderEvent, grid: Grid) -> Fill:
     )
 
 
-def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill:
-    """A trade, from the account's list.
+def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill | None:
+    """A trade, from the account's list; None where it is less than a lot of the present grid.
 
     Raises:
         InvalidInputError: A word or a number of it makes no sense.
     """
+    if 0 < reply.qty < grid.lot:
+        return None
     return Fill(
         symbol=reply.symbol,
         trade_id=_id("id", reply.id),
@@ -190,13 +192,13 @@ def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill:
 
 
 def open_position(reply: PositionReply, grid: Grid) -> VenuePosition | None:
-    """A position, from a reply; None where it is flat.
+    """A position, from a reply; None where nothing is open, not even dust.
 
     Raises:
         InvalidInputError: A word or a number of it makes no sense.
     """
     lots = grid.lots(abs(reply.position_amt))
-    if lots == 0:
+    if reply.position_amt == 0:
         return None
     liquidation = reply.liquidation_price
     side = _position_side(reply.position_side)
@@ -210,6 +212,7 @@ def open_position(reply: PositionReply, grid: Grid) -> VenuePosition | None:
         liquidation_price=_text("liquidation_price", liquidation) if liquidation else None,
         leverage=reply.leverage,
         updated_ms=reply.update_time,
+        dust=grid.dust_text(abs(reply.position_amt)),
     )
 
 
@@ -238,6 +241,7 @@ def positions_of_event(event: PositionEvent, time_ms: int, grid: Grid) -> tuple[
             liquidation_price=None,
             leverage=None,
             updated_ms=time_ms,
+            dust=grid.dust_text(abs(event.amount)) if side is held else "0",
         )
         for side in sides
     )

@@ -17,6 +17,7 @@ from quantum_exit.adapters.store.postgres_schema import (
     LOCK_FOR_TABLES,
     LOCK_LEASE,
     MOVE_HEAD,
+    RAISE_EPOCH,
     SAVE_LEASE,
     SAVE_SNAPSHOT,
     SELECT_JOURNAL,
@@ -28,9 +29,10 @@ from quantum_exit.adapters.store.postgres_schema import (
     THIN_SNAPSHOTS,
 )
 from quantum_exit.adapters.store.postgres_session import Session
-from quantum_exit.errors import InvalidInputError
+from quantum_exit.errors import InvalidInputError, LeaseLostError
 from quantum_exit.execution.journal import Quarantine, Snapshot
 from quantum_exit.execution.leases import (
+    WHOLE_ACCOUNT,
     Lease,
     LeaseScope,
     check_acquire,
@@ -49,8 +51,9 @@ class PostgresStore:
     """Journal, snapshots and leases in a PostgreSQL database.
 
     It is a `JournalPort`, a `SnapshotPort` and a `LeasePort`; `open` makes one, and `async with`
-    closes it. Several stores may append to one journal: their records form one chain. Leases run
-    out by the server's clock, so that a host with a wrong clock takes over from nobody.
+    closes it. Several stores may append to one journal: their records form one chain, and once one
+    of them has acquired the account, the others append nothing of an older epoch. Leases run out by
+    the server's clock, so that a host with a wrong clock takes over from nobody.
 
     Attributes:
         head: End of the chain, as this store last saw it.
@@ -177,17 +180,20 @@ class PostgresStore:
         return Quarantine(defect=defect, kept=self.head, place=place, leases_kept=True)
 
     async def _write(self, entries: Sequence[Entry]) -> int:
+        oldest = min(entry.epoch for entry in entries)
         async with self._session.use("append") as connection:
             while True:
                 records, head = link(self.head, entries)
                 columns = [list(column) for column in zip(*records, strict=True)]
                 moves = (*self.head, *head)
-                done = await connection.execute(APPEND, self._journal, *moves, *columns)
+                done = await connection.execute(APPEND, self._journal, *moves, *columns, oldest)
                 if done == f"INSERT 0 {len(records)}":
                     self.head = head
                     return head.seq
-                # Another host has appended; it got on, so this ends.
                 row = await connection.fetchrow(SELECT_JOURNAL, self._journal)
+                if row["epoch"] > oldest:
+                    raise LeaseLostError(f"journal {self._journal}", oldest, row["epoch"])
+                # Another host has appended; it got on, so this ends.
                 self.head = Head(row["seq"], row["hash"])
 
     async def _change_lease(
@@ -205,4 +211,6 @@ class PostgresStore:
             lease = change(known, now)
             row = (*scope, lease.owner, lease.epoch, lease.expires_ms)
             await connection.execute(SAVE_LEASE, *row)
+            if scope.symbol == WHOLE_ACCOUNT:
+                await connection.execute(RAISE_EPOCH, self._journal, lease.epoch)
         return lease

@@ -2,7 +2,8 @@
 
 One database holds many journals, told apart by name. `journal` holds the end of each chain: an
 append moves it by compare-and-set, so that several hosts may write to one journal and their
-records still form one chain.
+records still form one chain. With it stands the newest epoch that the account was taken over under:
+an append of an older one changes nothing.
 """
 
 from quantum_exit.execution.records import Record
@@ -17,8 +18,17 @@ CREATE TABLE IF NOT EXISTS quantum_exit.journal (
     name text PRIMARY KEY,
     format integer NOT NULL,
     seq bigint NOT NULL,
-    hash bytea NOT NULL
+    hash bytea NOT NULL,
+    epoch bigint NOT NULL DEFAULT 0
 );
+DO $$ BEGIN
+    IF NOT EXISTS (
+        SELECT FROM information_schema.columns
+        WHERE table_schema = 'quantum_exit' AND table_name = 'journal' AND column_name = 'epoch'
+    ) THEN
+        ALTER TABLE quantum_exit.journal ADD COLUMN epoch bigint NOT NULL DEFAULT 0;
+    END IF;
+END $$;
 CREATE TABLE IF NOT EXISTS quantum_exit.record (
     journal text NOT NULL REFERENCES quantum_exit.journal,
     seq bigint NOT NULL,
@@ -59,14 +69,16 @@ ADD_JOURNAL = """
 INSERT INTO quantum_exit.journal (name, format, seq, hash) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO NOTHING
 """
-SELECT_JOURNAL = "SELECT format, seq, hash FROM quantum_exit.journal WHERE name = $1"
+SELECT_JOURNAL = "SELECT format, seq, hash, epoch FROM quantum_exit.journal WHERE name = $1"
 MOVE_HEAD = "UPDATE quantum_exit.journal SET seq = $2, hash = $3 WHERE name = $1"
+RAISE_EPOCH = "UPDATE quantum_exit.journal SET epoch = greatest(epoch, $2) WHERE name = $1"
 
-# One statement and so one transaction: nothing is inserted unless the head is where we think.
+# One statement and so one transaction: nothing is inserted unless the head is where we think and
+# nobody has taken over since the oldest epoch among the entries.
 APPEND = f"""
 WITH moved AS (
     UPDATE quantum_exit.journal SET seq = $4, hash = $5
-    WHERE name = $1 AND seq = $2 AND hash = $3 RETURNING name
+    WHERE name = $1 AND seq = $2 AND hash = $3 AND epoch <= $13 RETURNING name
 )
 INSERT INTO quantum_exit.record (journal, {_COLUMNS})
 SELECT moved.name, new.* FROM moved, unnest(

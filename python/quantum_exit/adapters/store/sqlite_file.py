@@ -28,6 +28,7 @@ from quantum_exit.adapters.store.sqlite_schema import (
     INSERT_LEASE,
     INSERT_RECORD,
     INSERT_SNAPSHOT,
+    SELECT_EPOCH,
     SELECT_RECORDS,
     check_format,
     connect,
@@ -39,9 +40,9 @@ from quantum_exit.adapters.store.sqlite_schema import (
     transaction,
 )
 from quantum_exit.adapters.store.witness import HeadWitness, read_witness
-from quantum_exit.errors import InvalidInputError, JournalUnavailableError
+from quantum_exit.errors import InvalidInputError, JournalUnavailableError, LeaseLostError
 from quantum_exit.execution.journal import Quarantine, Snapshot
-from quantum_exit.execution.leases import Lease, LeaseScope
+from quantum_exit.execution.leases import WHOLE_ACCOUNT, Lease, LeaseScope
 from quantum_exit.execution.records import START, Entry, Head, Record, link
 
 _SNAPSHOTS_KEPT = 4
@@ -114,11 +115,15 @@ class SqliteFile:
         """Stores `entries` in one transaction and gives the place of the last one.
 
         Raises:
+            LeaseLostError: The account was taken over under a newer epoch; nothing is stored.
             JournalUnavailableError: It must be taken for not stored.
         """
         with self._guarded("append"):
             records, head = link(self.head, entries)
             with transaction(self._connection):
+                # The folder's lock keeps others out; where it does not hold, as on some network
+                # file systems, the epoch does.
+                self._check_epoch(min(entry.epoch for entry in entries))
                 self._connection.executemany(INSERT_RECORD, records)
             self._witness.note(head)
             self.head = head
@@ -181,6 +186,11 @@ class SqliteFile:
         """Closes the file."""
         self._connection.close()
         self._witness.close()
+
+    def _check_epoch(self, oldest: int) -> None:
+        ((newest,),) = self._connection.execute(SELECT_EPOCH, (WHOLE_ACCOUNT,)).fetchall()
+        if newest > oldest:
+            raise LeaseLostError("journal", oldest, newest)
 
     def _lease(self, scope: LeaseScope) -> Lease | None:
         statement = "SELECT owner, epoch, expires_ms FROM lease WHERE account = ? AND symbol = ?"

@@ -43,6 +43,7 @@ _TABLES = (
 
 SELECT_RECORDS = f"SELECT {', '.join(Record._fields)} FROM record WHERE seq > ? ORDER BY seq"
 INSERT_RECORD = f"INSERT INTO record ({', '.join(Record._fields)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+SELECT_EPOCH = "SELECT coalesce(max(epoch), 0) FROM lease WHERE symbol = ?"
 INSERT_SNAPSHOT = "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?)"
 INSERT_LEASE = "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?)"
 

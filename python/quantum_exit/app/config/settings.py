@@ -138,7 +138,8 @@ class LearningSwitches:
     """Learning.
 
     Attributes:
-        enable_tp_optimizer_logging: Log what the optimizer of targets sees.
+        enable_tp_optimizer_logging: Taken for the configurations that have it; a live service runs
+            no optimizer of targets, so there is nothing that it would log.
     """
 
     enable_tp_optimizer_logging: bool = False

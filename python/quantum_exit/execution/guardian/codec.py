@@ -136,9 +136,11 @@ class Codec:
         parts = {field.name: self._of(hints[field.name]) for field in fields(kind)}
 
         def decode(value: Any) -> Any:
-            if value[_TAG] != kind.__name__ or len(value) != len(parts) + 1:
+            given = {name: item for name, item in value.items() if name != _TAG}
+            if value[_TAG] != kind.__name__ or not given.keys() <= parts.keys():
                 raise TypeError(f"expected the fields of {kind.__name__}")
-            return kind(**{name: part(value[name]) for name, part in parts.items()})
+            # What an earlier build did not write has its default; without one it is missed here.
+            return kind(**{name: parts[name](item) for name, item in given.items()})
 
         return decode
 

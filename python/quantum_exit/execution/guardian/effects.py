@@ -12,6 +12,7 @@ from typing import TypeAlias
 from quantum_exit.domain.facts import Fill, OrderBook
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.execution.orders import ExitOrder
+from quantum_exit.execution.ports import Steps
 
 
 class Priority(IntEnum):
@@ -34,11 +35,13 @@ class Place:
         order: The order.
         client_id: Our id, a pure function of the intent.
         priority: What goes first.
+        steps: The grid in whose ticks and lots it was decided; None = no rules were known.
     """
 
     order: ExitOrder
     client_id: str
     priority: Priority
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +244,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The position is gone: two sources agree.
+    """The position is gone, but for what no order can close: two sources agree.
 
     Attributes:
         key: The position.
@@ -251,6 +254,7 @@ class Closed:
         reason: What closed it: `exit`, `stop`, `take_profit`, `liquidation`, `adl`, `settlement`,
             `hand`, or `unknown` where no trade tells.
         fills: Trades that closed it.
+        dust: Quantity that is left and that no order can express, in base currency, decimal text.
     """
 
     key: PositionKey
@@ -259,6 +263,7 @@ class Closed:
     filled_lots: int
     reason: str
     fills: int
+    dust: str = "0"
 
 
 Effect: TypeAlias = (

@@ -1,10 +1,12 @@
 """What the venue says about positions, one by one or all at once."""
 
+from dataclasses import replace
+
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import settle, sizes
-from quantum_exit.execution.guardian.effects import Adopt, ReadAccount
+from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit
 from quantum_exit.execution.guardian.intake_orders import take_view
 from quantum_exit.execution.guardian.sides import end_position, side_of
@@ -17,6 +19,7 @@ _TRADES_EVERY_MS = 60_000
 def take_position(turn: Turn, position: VenuePosition) -> None:
     """Takes a report of the stream in."""
     side = side_of(turn, position.symbol, position.side)
+    side.dust = position.dust
     if position.lots == 0:
         _take_flat(turn, side, position.updated_ms)
         other = _opposite(turn, side)
@@ -52,7 +55,8 @@ def _take_open(
     turn: Turn, side: SideState, position: VenuePosition, *, read_ms: int | None
 ) -> None:
     if _is_another(side, position):
-        end_position(turn, side)
+        # What is newer than that is news of the position that followed.
+        end_position(turn, side, at_ms=side.holding.flat_stream_ms)
     lag_ms = turn.config.list_lag_ms
     if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
         turn.touch(side)
@@ -90,6 +94,7 @@ def adopt(turn: Turn, side: SideState, *, hedge: bool) -> None:
 
 def take_audit(turn: Turn, audit: Audit) -> None:
     """Takes a reading of the account in; absence counts only where it was complete."""
+    audit = _on_one_grid(turn, audit)
     shown = {view.client_id for view in audit.open_orders}
     for view in audit.open_orders:
         take_view(turn, view)
@@ -99,6 +104,7 @@ def take_audit(turn: Turn, audit: Audit) -> None:
         for side in turn.account.sides.values():
             turn.touch(side)
     open_sides = set()
+    _take_dust(turn, audit)
     for position in audit.positions:
         if position.lots == 0:
             continue
@@ -110,9 +116,44 @@ def take_audit(turn: Turn, audit: Audit) -> None:
     for side in turn.account.sides.values():
         if audit.symbol not in (None, side.symbol):
             continue
+        if _is_older_than_grid(turn, side.symbol, audit):
+            continue
         _take_absences(turn, side, audit, shown)
+        if side.plan is not None and side.replanning:
+            turn.emit(Replan(key=side.plan.key))
         if (side.symbol, side.side) not in open_sides:
             _take_flat_audit(turn, side, audit.taken_at_ms)
+
+
+def _on_one_grid(turn: Turn, audit: Audit) -> Audit:
+    """Without the symbols whose grid changed meanwhile: a part of it is in lots of the former."""
+    return replace(
+        audit,
+        positions=tuple(
+            one for one in audit.positions if not _is_older_than_grid(turn, one.symbol, audit)
+        ),
+        open_orders=tuple(
+            one for one in audit.open_orders if not _is_older_than_grid(turn, one.symbol, audit)
+        ),
+    )
+
+
+def _is_older_than_grid(turn: Turn, symbol: str, audit: Audit) -> bool:
+    known = turn.account.symbols.get(symbol)
+    return known is not None and audit.taken_at_ms < known.grid_ms
+
+
+def _take_dust(turn: Turn, audit: Audit) -> None:
+    if not audit.complete:
+        return
+    shown = {(one.symbol, one.side): one.dust for one in audit.positions if one.dust != "0"}
+    for symbol, position_side in shown:
+        side_of(turn, symbol, position_side)
+    for side in turn.account.sides.values():
+        if audit.symbol in (None, side.symbol) and not _is_older_than_grid(
+            turn, side.symbol, audit
+        ):
+            side.dust = shown.get((side.symbol, side.side), "0")
 
 
 def _read_newer(turn: Turn) -> None:

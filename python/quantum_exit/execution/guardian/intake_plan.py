@@ -18,9 +18,9 @@ from quantum_exit.execution.guardian.state import LegState, SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks, tighter
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role
-from quantum_exit.execution.ports import SymbolRules
 
 _MOST_COMMANDS = 1_000
+_NS_PER_MS = 1_000_000
 
 
 def take_opened(turn: Turn, opened: PositionOpened) -> None:
@@ -67,6 +67,8 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
 def _replan(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     """Legs are numbered anew by the new plan; its stops only tighten."""
     side.plan = opened
+    if side.replanning:
+        side.replanning, side.grid_since_ms = False, opened.opened_ms
     side.hard_ticks = turn.parts.stops.ratchet(side.side, side.hard_ticks, opened.hard_stop_ticks)
     side.stop_ticks = turn.parts.stops.ratchet(side.side, side.stop_ticks, opened.stop_ticks)
     side.core_lots = opened.lots
@@ -83,6 +85,8 @@ def take_core(turn: Turn, event: CoreEvent) -> None:
     side = side_of(turn, event.key.symbol, event.key.side)
     if side.plan is None or side.plan.key != event.key:
         return
+    if _is_of_former_grid(side, event):
+        return
     match event.kind:
         case CoreKind.STOP_MOVED:
             _move_stop(turn, side, event.stop_ticks)
@@ -96,6 +100,16 @@ def take_core(turn: Turn, event: CoreEvent) -> None:
         case CoreKind.CLOSE_ALL:
             side.core_lots = 0
             exits.start(turn, side, event.reason)
+
+
+def _is_of_former_grid(side: SideState, event: CoreEvent) -> bool:
+    """Whether it tells ticks or lots of a grid that has been replaced: the new plan decides anew.
+
+    That a price was past the stop is true on every grid.
+    """
+    if event.kind is CoreKind.CLOSE_ALL:
+        return False
+    return side.replanning or event.ts_ns < side.grid_since_ms * _NS_PER_MS
 
 
 def _move_stop(turn: Turn, side: SideState, stop_ticks: int | None) -> None:
@@ -132,16 +146,14 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
         symbol.learnt_most_lots = None
     for side in [one for one in turn.account.sides.values() if one.symbol == name]:
         turn.touch(side)
-        if before is None or _grid(before) == _grid(rules):
+        if before is None or before.steps == rules.steps:
             continue
+        symbol.grid_ms = turn.now_ms
         regrid(side, before.instrument, rules.instrument)
         if side.plan is not None:
+            side.replanning = True
             turn.emit(Replan(key=side.plan.key))
             turn.read_account(side)
-
-
-def _grid(rules: SymbolRules) -> tuple[str, str]:
-    return rules.instrument.tick_size, rules.instrument.lot_step
 
 
 def take_command(turn: Turn, command: Command) -> None:

@@ -5,10 +5,12 @@ nothing closes more than there is.
 """
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 from quantum_exit._core import Instrument
 from quantum_exit.domain.numbers import exact
+from quantum_exit.execution.guardian import sizes
 from quantum_exit.execution.guardian.facts import PositionOpened
 from quantum_exit.execution.guardian.state import SideState
 
@@ -44,7 +46,15 @@ def regrid(side: SideState, before: Instrument, after: Instrument) -> None:
     # They are shown again, on the new grid, by the reading that follows.
     side.foreign.clear()
     _regrid_orders(side, ratio, sign)
+    side.dust = _left_out(side, before, after)
     _regrid_sizes(side, ratio)
+
+
+def _left_out(side: SideState, before: Instrument, after: Instrument) -> str:
+    """What the lots of `after` cannot express of the position."""
+    held = sizes.known_lots(side) * exact("lot_step", before.lot_step) + Decimal(side.dust)
+    rest = held % exact("lot_step", after.lot_step)
+    return format(rest.normalize(), "f") if rest else "0"
 
 
 def _exactly(name: str, step: str) -> Fraction:

@@ -43,7 +43,7 @@ class Leaving(StrEnum):
     NO = "NO"
     ASKED = "ASKED"
     REFUSED = "REFUSED"
-    """Not carried out, or unknown: to be asked for again."""
+    """Nobody knows whether it was carried out: it may be asked for again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,6 +158,8 @@ class Holding:
         flat_audit_ms: When the first and the last audit were taken that showed it flat since.
         gone_ms: Since when two sources agree that it is flat, our time, or None.
         ledger_lots: Lots by the known trades alone.
+        ended_ms: The venue's time of the last news of a position that has ended; what the stream
+            tells of that time or before belongs to it, however late it comes.
     """
 
     lots: int = 0
@@ -169,6 +171,7 @@ class Holding:
     flat_audit_ms: tuple[int, int] | None = None
     gone_ms: int | None = None
     ledger_lots: int = 0
+    ended_ms: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -226,6 +229,8 @@ class SideState:
         symbol: Symbol.
         side: Direction.
         plan: The plan in force, or None where no position is guarded.
+        replanning: Whether its grid has changed and its plan in the new one is awaited.
+        grid_since_ms: When its plan was made that ended `replanning` last, ms since the UNIX epoch.
         reserved_epoch: Epoch that was given to a position that waits for its plan, or None.
         hard_ticks: Trigger that the floor should have.
         stop_ticks: Trigger that the working stop should have.
@@ -233,6 +238,7 @@ class SideState:
         stop_loosened: Whether a command asked for a looser working stop than rests.
         released: Whether only the floor is to stay.
         holding: Size.
+        dust: Quantity besides the lots that no order can express, decimal text.
         orders: Our orders that may still do something, or whose trades are not all known.
         ended: Ids of our latest orders that have ended; news of them is old.
         foreign: Open orders of others that close this side.
@@ -266,6 +272,8 @@ class SideState:
     symbol: str
     side: Side
     plan: PositionOpened | None = None
+    replanning: bool = False
+    grid_since_ms: int = 0
     reserved_epoch: int | None = None
     hard_ticks: int = 0
     stop_ticks: int = 0
@@ -273,6 +281,7 @@ class SideState:
     stop_loosened: bool = False
     released: bool = False
     holding: Holding = field(default_factory=Holding)
+    dust: str = "0"
     orders: dict[str, OwnOrder] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     foreign: dict[str, OrderView] = field(default_factory=dict)
@@ -337,6 +346,7 @@ class SymbolState:
         trades: Known trades.
         rules: Rules as last read, or None.
         rules_ms: When they were last asked for.
+        grid_ms: When its grid last changed, our time; 0 = never.
         stale: Whether its price has aged.
         learnt_most_lots: Largest order that refusals for its size have left possible, or None.
     """
@@ -344,6 +354,7 @@ class SymbolState:
     trades: Trades = field(default_factory=Trades)
     rules: SymbolRules | None = None
     rules_ms: int = 0
+    grid_ms: int = 0
     stale: bool = False
     learnt_most_lots: int | None = None
 

@@ -45,6 +45,7 @@ class GuardianStatus:
         lease_epoch: The lease under which orders are made, or None = nothing is sent.
         accepting: Whether the venue takes orders.
         gaps: Streams that are interrupted now.
+        dust: `SYMBOL SIDE QUANTITY` of what is open and no order can express.
     """
 
     positions: tuple[PositionStatus, ...]
@@ -53,3 +54,4 @@ class GuardianStatus:
     lease_epoch: int | None
     accepting: bool
     gaps: tuple[str, ...]
+    dust: tuple[str, ...]

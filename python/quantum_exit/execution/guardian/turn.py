@@ -3,6 +3,8 @@
 Everything that is sent goes through `place` and `cancel`, which remember it as asked for.
 """
 
+from dataclasses import replace
+
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.execution.guardian import settle
 from quantum_exit.execution.guardian.booking import next_from_id
@@ -33,6 +35,7 @@ from quantum_exit.execution.orders import (
     ExitOrder,
     FloorStop,
     MarketClose,
+    OrderGrid,
     Role,
     TakeProfitLimit,
     TakeProfitMarket,
@@ -143,13 +146,29 @@ class Turn:
             revision=revision,
             attempt=attempt,
         )
+        order = self._on_grid(order)
         own = _remembered(order, self.parts.make_id(identity), rung, self.now_ms)
         self.remember(side, own)
         priority = next(
             (found for role, found in _PRIORITIES if role is order.role), Priority.TAKE_PROFIT
         )
-        self.emit(Place(order=order, client_id=own.client_id, priority=priority))
+        rules = self.symbol(side.symbol).rules
+        self.emit(
+            Place(
+                order=order,
+                client_id=own.client_id,
+                priority=priority,
+                steps=None if rules is None else rules.steps,
+            )
+        )
         return own
+
+    def _on_grid(self, order: ExitOrder) -> ExitOrder:
+        rules = self.symbol(order.key.symbol).rules
+        if rules is None:
+            return order
+        grid = OrderGrid(rules.instrument.tick_size, rules.instrument.lot_step)
+        return replace(order, grid=grid)
 
     def remember(self, side: SideState, own: OwnOrder) -> None:
         """One more order of ours on this side."""
@@ -163,7 +182,7 @@ class Turn:
         """
         if not self.may_send or own.leaving is Leaving.ASKED or not _can_leave(own):
             return False
-        if own.leaving is Leaving.REFUSED and self.now_ms < self._again_ms(own):
+        if self.now_ms < self._again_ms(own):
             self.wake(side, self._again_ms(own))
             return False
         if own.role in (Role.FLOOR, Role.WORKING) and not self.account.audited:

@@ -1,0 +1,174 @@
+"""What is asked out of turn counts against the rate limits all the same."""
+
+from collections.abc import Sequence
+
+import anyio
+import pytest
+
+from quantum_exit._core import Instrument
+from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenuePosition
+from quantum_exit.errors import VenueReadError
+from quantum_exit.execution.budget import Limit, RateBudget
+from quantum_exit.execution.guardian.effects import ReadAccount
+from quantum_exit.execution.guardian.facts import Fact
+from quantum_exit.execution.orders import ExitOrder
+from quantum_exit.execution.outcomes import Done, Outcome
+from quantum_exit.execution.ports import Steps, SymbolRules
+from quantum_exit.execution.reads import ReadConfig, Reader
+from tests.simulation.virtual_clock import VirtualClock
+from tests.simulation.virtual_loop import run_virtual
+
+RULES = SymbolRules(
+    instrument=Instrument("BTCUSDT", "0.1", "0.001", "0.001", "5"),
+    trading=True,
+    max_algo_orders=None,
+    max_orders=None,
+    market_max_lots=None,
+    trigger_band_frac=None,
+)
+
+
+class Venue:
+    """Knows one symbol, holds nothing, and is asked how often it refuses."""
+
+    def __init__(self, refusals: list[VenueReadError] | None = None) -> None:
+        self.asked_at: list[float] = []
+        self.refusals = refusals or []
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        self._note()
+        return ()
+
+    async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
+        self._note()
+        return {symbol: RULES for symbol in symbols if symbol == "BTCUSDT"}
+
+    async def open_orders(self, symbol: str | None) -> tuple[OrderView, ...]:
+        return ()
+
+    async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
+        return ()
+
+    async def server_time_ms(self) -> int:
+        return 0
+
+    async def send(
+        self, order: ExitOrder, client_id: str, steps: Steps | None, *, asked_ms: int
+    ) -> Outcome:
+        return Done(order=None)
+
+    async def cancel(
+        self, symbol: str, client_id: str, book: OrderBook, *, asked_ms: int
+    ) -> Outcome:
+        return Done(order=None)
+
+    async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
+        return None
+
+    def _note(self) -> None:
+        self.asked_at.append(anyio.current_time())
+        if self.refusals:
+            raise self.refusals.pop()
+
+
+def reader_of(venue: Venue, most: int, *, window_ms: int = 1_000) -> Reader:
+    async def report(fact: Fact) -> None:
+        raise AssertionError(fact)
+
+    limit = Limit(name="weight", most=most, window_ms=window_ms)
+    return Reader(
+        venue=venue,
+        clock=VirtualClock(1_000_000),
+        budget=RateBudget((limit,)),
+        config=ReadConfig(deadline_ms=3_000),
+        report=report,
+    )
+
+
+def test_positions_that_are_needed_now_may_spend_the_reserve_and_no_more() -> None:
+    async def main() -> None:
+        venue = Venue()
+        # One question costs 5 of 5, of which 1 is reserved for protection.
+        reader = reader_of(venue, 5)
+        await reader.positions()
+        await reader.positions()
+
+        assert venue.asked_at == [0.0, 1.0]
+
+    run_virtual(main)
+
+
+def test_rules_that_are_needed_now_count_against_the_same_limit() -> None:
+    async def main() -> None:
+        venue = Venue()
+        reader = reader_of(venue, 1)
+
+        assert await reader.rules_of("BTCUSDT") == RULES
+        assert await reader.rules_of("ETHUSDT") is None
+        assert venue.asked_at == [0.0, 1.0]
+
+    run_virtual(main)
+
+
+def test_who_waits_for_the_rate_limit_waits_no_longer_than_for_the_answer() -> None:
+    async def main() -> None:
+        venue = Venue()
+        reader = reader_of(venue, 5, window_ms=60_000)
+        await reader.positions()
+        with pytest.raises(VenueReadError, match="no answer in time"):
+            await reader.positions()
+
+        assert len(venue.asked_at) == 1
+        assert anyio.current_time() == 3.0
+
+    run_virtual(main)
+
+
+def test_silence_that_the_venue_asks_for_holds_for_the_next_question() -> None:
+    async def main() -> None:
+        venue = Venue([VenueReadError("positions", "too many", retry_after_ms=2_000)])
+        reader = reader_of(venue, 100)
+        with pytest.raises(VenueReadError):
+            await reader.positions()
+        await reader.positions()
+
+        assert venue.asked_at == [0.0, 2.0]
+
+    run_virtual(main)
+
+
+class SlowVenue(Venue):
+    """Takes 50 ms to tell its positions."""
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        self.asked_at.append(anyio.current_time())
+        await anyio.sleep(0.05)
+        return ()
+
+
+def test_an_account_that_is_asked_for_while_it_is_read_is_read_once_more() -> None:
+    async def main() -> None:
+        venue, taken = SlowVenue(), list[Fact]()
+
+        async def report(fact: Fact) -> None:
+            taken.append(fact)
+
+        reader = Reader(
+            venue=venue,
+            clock=VirtualClock(1_000_000),
+            budget=RateBudget((Limit(name="weight", most=1_000, window_ms=1_000),)),
+            config=ReadConfig(),
+            report=report,
+        )
+        whole = ReadAccount(symbol=None)
+        async with anyio.create_task_group() as group:
+            group.start_soon(reader.answered, whole)
+            await anyio.sleep(0.02)
+            # The position may have been opened after its reading began.
+            reader.ask(whole, group)
+            reader.ask(whole, group)
+
+        assert venue.asked_at == [0.0, 0.05]
+        assert len(taken) == 2
+
+    run_virtual(main)
