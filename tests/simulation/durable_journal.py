@@ -40,7 +40,10 @@ class DurableJournal:
         """Takes in what is new."""
         for epoch, body in self._new():
             self.records += 1
-            self._epoch = max(self._epoch, epoch)
+            if epoch < self._epoch:
+                # Whoever wrote it had been replaced already: nothing that it says is in force.
+                continue
+            self._epoch = epoch
             if "intent" in body:
                 self._take_intent(body["intent"])
             elif "fact" in body:
