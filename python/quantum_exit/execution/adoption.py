@@ -10,7 +10,7 @@ from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.errors import InvalidInputError, VenueReadError
+from quantum_exit.errors import InvalidInputError, QuantumExitError, VenueReadError
 from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, RulesChanged
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
@@ -50,6 +50,10 @@ class AdoptionConfig:
 class _Known:
     rules: SymbolRules
     shown: VenuePosition | None
+
+
+class _NoLongerFoundError(QuantumExitError):
+    """The position does not wait for a plan any more."""
 
 
 class Adoption:
@@ -132,11 +136,13 @@ class Adoption:
     ) -> None:
         try:
             if isinstance(effect, Adopt):
-                known = await self._known_after_grace(place)
-                if not self._is_guarded(place):
-                    await self._enter(effect, known)
+                await self._enter(effect, await self._known_after_grace(place), waits=True)
             else:
-                await self._enter(self._as_found(effect.key), await self._known(place))
+                found = self._as_found(effect.key)
+                await self._enter(found, await self._known(place), waits=False)
+        except _NoLongerFoundError:
+            # Whoever opened it has handed it over or closed it.
+            return
         except VenueReadError as error:
             self._tell(place, error)
             group.start_soon(self._plan_again, effect, group)
@@ -173,7 +179,7 @@ class Adoption:
         self._follow(symbol)
         return _Known(rules=await self.rules(symbol), shown=await self._seen(symbol, side))
 
-    async def _enter(self, effect: Adopt, known: _Known) -> None:
+    async def _enter(self, effect: Adopt, known: _Known, *, waits: bool) -> None:
         symbol, side = effect.key.symbol, effect.key.side
         desk = self._desk()
         position = desk.found_position(
@@ -187,6 +193,9 @@ class Adoption:
         found: list[tuple[Opened, str | None]] = []
 
         def make(key: PositionKey) -> Opened:
+            # Asked where it is registered: a plan of what is gone would guard nothing.
+            if waits and self._mind.guardian.unplanned_lots(effect.key) == 0:
+                raise _NoLongerFoundError
             now_ms = self._clock.now_ms()
             found.append(desk.found(position, key, hedge=effect.hedge, now_ms=now_ms))
             return found[0][0]
@@ -223,9 +232,6 @@ class Adoption:
         self._hub.publish(Trouble(kind="unplanned", text=f"{key.symbol} {key.side}: {why}"))
         command_id = f"close-now-{key.epoch}-{self._commands}-{self._clock.now_ms()}"
         await self._put(Command(command_id=command_id, kind=CommandKind.CLOSE, key=key))
-
-    def _is_guarded(self, place: tuple[str, Side]) -> bool:
-        return any((key.symbol, key.side) == place for key in self._mind.log.plans())
 
     def _as_found(self, key: PositionKey) -> Adopt:
         """A guarded position as if it had just been found; its rules are the new ones."""
