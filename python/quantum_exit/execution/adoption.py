@@ -1,7 +1,7 @@
 """Plans of positions that somebody else opened, and new plans where a grid has changed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 from anyio.abc import TaskGroup
@@ -10,7 +10,7 @@ from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.errors import InvalidInputError, VenueReadError
+from quantum_exit.errors import InvalidInputError, QuantumExitError, VenueReadError
 from quantum_exit.execution.guardian.effects import Adopt, Replan
 from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, RulesChanged
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
@@ -33,13 +33,16 @@ class AdoptionConfig:
         enabled: Off = they are left alone, and reported.
         grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
             its own.
+        retry_ms: Pause before what could not be read for a plan is read again.
     """
 
     enabled: bool = True
     grace_ms: int = 150
+    retry_ms: int = 200
 
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
+        whole_numbers(self, 1, "retry_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Adoption:
         self._put = put
         self._follow = follow
         self._busy: set[tuple[str, Side]] = set()
+        self._failing: set[tuple[str, Side]] = set()
         self._rules: dict[str, SymbolRules] = {}
         self._shown: dict[tuple[str, Side], VenuePosition] = {}
         self._commands = 0
@@ -124,21 +128,46 @@ class Adoption:
         return found
 
     async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
+        planned = False
         try:
-            if isinstance(effect, Adopt):
-                known = await self._known_after_grace(place)
-                if not self._is_guarded(place):
-                    await self._enter(effect, known)
-            else:
-                await self._enter(self._as_found(effect.key), await self._known(place))
-        except (VenueReadError, InvalidInputError) as error:
-            # Asked for again by the next audit.
-            text = f"{place[0]} {place[1]} is not guarded: {error}"
-            self._hub.publish(Trouble(kind="unplanned", text=text))
+            while not planned:
+                planned = await self._is_planned(effect, place)
         finally:
             self._busy.discard(place)
+            self._failing.discard(place)
 
-    async def _known_after_grace(self, place: tuple[str, Side]) -> _Known:
+    async def _is_planned(self, effect: Adopt | Replan, place: tuple[str, Side]) -> bool:
+        """Whether nothing is left to do; where the venue does not answer it is, after a pause."""
+        try:
+            if isinstance(effect, Replan):
+                await self._enter(self._as_found(effect.key), await self._known(place))
+            else:
+                await self._adopt(effect, place)
+        except InvalidInputError as error:
+            # Asked for again by the next audit.
+            self._tell_unplanned(place, error)
+        except VenueReadError as error:
+            if place not in self._failing:
+                self._tell_unplanned(place, error)
+            self._failing.add(place)
+            await anyio.sleep(self._config.retry_ms / 1000)
+            return False
+        return True
+
+    async def _adopt(self, effect: Adopt, place: tuple[str, Side]) -> None:
+        known = await (self._known(place) if place in self._failing else self._after_grace(place))
+        shown = self._shown.get(place)
+        if self._is_guarded(place) or (shown is not None and shown.lots == 0):
+            return
+        if shown is not None:
+            effect = replace(effect, lots=shown.lots, entry_price=shown.entry_price)
+        await self._enter(effect, known)
+
+    def _tell_unplanned(self, place: tuple[str, Side], error: QuantumExitError) -> None:
+        text = f"{place[0]} {place[1]} is not guarded: {error}"
+        self._hub.publish(Trouble(kind="unplanned", text=text))
+
+    async def _after_grace(self, place: tuple[str, Side]) -> _Known:
         """What planning needs, read while whoever opened the position may still hand it over."""
         until_ns = self._clock.monotonic_ns() + self._config.grace_ms * _NS_PER_MS
         known = await self._known(place)
