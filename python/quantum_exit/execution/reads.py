@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
-from quantum_exit.execution.budget import Cost, RateBudget
+from quantum_exit.execution.budget import Access, Cost, RateBudget
 from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
 from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort, SymbolRules
@@ -60,6 +60,12 @@ class _Asking:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    positions: tuple[VenuePosition, ...] = ()
+    error: VenueReadError | None = None
+
+
 class Reader:
     """Asks and reports.
 
@@ -90,6 +96,9 @@ class Reader:
         self._report = report
         self._under_way: dict[Question, _Asking] = {}
         self._room = anyio.Semaphore(config.at_once)
+        self._listing = anyio.Lock()
+        self._listed: _Listed | None = None
+        self._lists = 0
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
@@ -127,15 +136,34 @@ class Reader:
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Every position that is not flat, for who cannot go on without.
 
+        Who asks while an older reading is under way shares the next one: many positions that are
+        found at once cost two readings.
+
         Raises:
             VenueReadError: They could not be read in time, the wait for the rate limit included.
         """
-        return await self._now("positions", self._config.positions_weight, self._venue.positions)
+        wanted = self._lists + 1
+        async with self._listing:
+            if self._listed is None or self._lists < wanted:
+                self._lists += 1
+                self._listed = await self._list()
+            if self._listed.error is not None:
+                raise self._listed.error
+            return self._listed.positions
+
+    async def _list(self) -> _Listed:
+        try:
+            positions = await self._now(
+                "positions", self._config.positions_weight, self._venue.positions
+            )
+        except VenueReadError as error:
+            return _Listed(error=error)
+        return _Listed(positions=positions)
 
     async def _now(self, what: str, weight: int, ask: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
-                await self._pay(weight, protective=True)
+                await self._pay(weight, Access.VITAL)
                 return await ask()
         except TimeoutError as error:
             self._take_failure(error)
@@ -156,7 +184,7 @@ class Reader:
                 return await self._rules(question)
 
     async def _find(self, question: Find) -> Fact | None:
-        await self._pay(self._config.find_weight, protective=True)
+        await self._pay(self._config.find_weight, Access.PROTECTIVE)
         asked_ms = self._clock.now_ms()
         symbol, client_id, book = question.symbol, question.client_id, question.book
         try:
@@ -187,7 +215,8 @@ class Reader:
         )
 
     async def _page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
-        await self._pay(self._config.trades_weight, protective=True)
+        # What has been traded is booked later just as well: protection comes first.
+        await self._pay(self._config.trades_weight, Access.PLAIN)
         with anyio.fail_after(self._config.deadline_ms / 1000):
             return await self._venue.trades(symbol, from_id)
 
@@ -195,7 +224,9 @@ class Reader:
         """What could be read, marked as incomplete where one of the two failed."""
         whole = question.symbol is None
         weight = self._config.whole_account_weight if whole else self._config.account_weight
-        await self._pay(weight, protective=not whole)
+        first = min(self._config.positions_weight, weight)
+        # While the venue does not answer, only the first question is paid for again and again.
+        await self._pay(first, Access.PROTECTIVE)
         taken_at_ms = self._clock.now_ms()
         positions: tuple[VenuePosition, ...] = ()
         orders: tuple[OrderView, ...] = ()
@@ -203,8 +234,10 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 positions = await self._venue.positions()
+            await self._pay(weight - first, Access.PROTECTIVE)
+            with anyio.fail_after(self._config.deadline_ms / 1000):
                 orders = await self._venue.open_orders(question.symbol)
-                complete = True
+            complete = True
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
         return Audit(
@@ -216,7 +249,7 @@ class Reader:
         )
 
     async def _rules(self, question: ReadRules) -> Fact | None:
-        await self._pay(self._config.rules_weight, protective=True)
+        await self._pay(self._config.rules_weight, Access.PROTECTIVE)
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 found = await self._venue.rules([question.symbol])
@@ -233,12 +266,12 @@ class Reader:
         if retry_ms is not None:
             self._budget.close(retry_ms, self._clock.monotonic_ns())
 
-    async def _pay(self, weight: int, *, protective: bool) -> None:
+    async def _pay(self, weight: int, access: Access) -> None:
         """Waits for room in the budget."""
         cost = Cost(weight=weight)
         while True:
             now_ns = self._clock.monotonic_ns()
-            wait_ns = self._budget.wait_ns(cost, now_ns, protective=protective)
+            wait_ns = self._budget.wait_ns(cost, now_ns, access)
             if wait_ns == 0:
                 break
             await anyio.sleep(wait_ns / _NS_PER_S)
