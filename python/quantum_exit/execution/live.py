@@ -1,7 +1,7 @@
 """Runs a service from its journal to its clean end."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import anyio
@@ -77,7 +77,12 @@ async def _running(
     fence = Fence(ports.clock, config.lease.margin_ms)
     keeper = LeaseKeeper(ports.leases, fence, ports.clock, config.account, config.lease)
     epoch = await keeper.acquire(before.last_epoch)
-    if await _begin(ports, recorder, config.account, epoch) not in (None, before.last_seq + 1):
+    begun_seq = await _begin(ports, recorder, config.account, epoch)
+    if begun_seq is None:
+        with suppress(JournalUnavailableError):
+            # A journal that cannot be read any more leaves what was read before.
+            before = await read()
+    elif begun_seq != before.last_seq + 1:
         # The former owner has written between our reading and our lease.
         before = await read()
     service: Service | None = None

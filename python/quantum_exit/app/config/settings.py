@@ -257,7 +257,7 @@ class RunConfig:
     api_key: Secret | None = None
     api_secret: Secret | None = None
     keys_file: str | None = None
-    reserve_frac: float = 0.2
+    reserve_frac: float = 0.4
     gap_bound_ms: int = 500
     seed: int = 0
     store: StoreSettings = field(default_factory=StoreSettings)
