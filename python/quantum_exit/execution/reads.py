@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
-from quantum_exit.execution.budget import Cost, RateBudget
+from quantum_exit.execution.budget import Access, Cost, RateBudget
 from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
 from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort, SymbolRules
@@ -61,6 +61,12 @@ class _Asking:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    positions: tuple[VenuePosition, ...] = ()
+    error: VenueReadError | None = None
+
+
 class Reader:
     """Asks and reports.
 
@@ -91,6 +97,9 @@ class Reader:
         self._report = report
         self._under_way: dict[Question, _Asking] = {}
         self._room = anyio.Semaphore(config.at_once)
+        self._listing = anyio.Lock()
+        self._listed: _Listed | None = None
+        self._lists = 0
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
@@ -146,15 +155,34 @@ class Reader:
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Every position that is not flat, for who cannot go on without.
 
+        Who asks while an older reading is under way shares the next one: many positions that are
+        found at once cost two readings.
+
         Raises:
             VenueReadError: They could not be read in time, the wait for the rate limit included.
         """
-        return await self._now("positions", self._config.positions_weight, self._venue.positions)
+        wanted = self._lists + 1
+        async with self._listing:
+            if self._listed is None or self._lists < wanted:
+                self._lists += 1
+                self._listed = await self._list()
+            if self._listed.error is not None:
+                raise self._listed.error
+            return self._listed.positions
+
+    async def _list(self) -> _Listed:
+        try:
+            positions = await self._now(
+                "positions", self._config.positions_weight, self._venue.positions
+            )
+        except VenueReadError as error:
+            return _Listed(error=error)
+        return _Listed(positions=positions)
 
     async def _now(self, what: str, weight: int, ask: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
-                await self._pay(weight, protective=True)
+                await self._pay(weight, Access.VITAL)
                 return await ask()
         except TimeoutError as error:
             self._take_failure(error)
@@ -175,7 +203,7 @@ class Reader:
                 return await self._rules(question)
 
     async def _find(self, question: Find) -> Fact | None:
-        await self._pay(self._config.find_weight, protective=True)
+        await self._pay(self._config.find_weight, Access.PROTECTIVE)
         asked_ms = self._clock.now_ms()
         symbol, client_id, book = question.symbol, question.client_id, question.book
         try:
@@ -206,7 +234,8 @@ class Reader:
         )
 
     async def _page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
-        await self._pay(self._config.trades_weight, protective=True)
+        # What has been traded is booked later just as well: protection comes first.
+        await self._pay(self._config.trades_weight, Access.PLAIN)
         with anyio.fail_after(self._config.deadline_ms / 1000):
             return await self._venue.trades(symbol, from_id)
 
@@ -215,9 +244,10 @@ class Reader:
         whole = question.symbol is None
         config = self._config
         orders_weight = config.all_orders_weight if whole else config.orders_weight
+        access = Access.PLAIN if whole else Access.PROTECTIVE
         # The dear part is paid for when it is asked: a venue that refuses everything would
         # otherwise use up the budget with which the account is read once it answers again.
-        await self._pay(config.positions_weight, protective=not whole, room_for=orders_weight)
+        await self._pay(config.positions_weight, access)
         taken_at_ms = self._clock.now_ms()
         positions: tuple[VenuePosition, ...] = ()
         orders: tuple[OrderView, ...] = ()
@@ -225,9 +255,10 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 positions = await self._venue.positions()
-                self._budget.spend(Cost(weight=orders_weight), self._clock.monotonic_ns())
+            await self._pay(orders_weight, access)
+            with anyio.fail_after(self._config.deadline_ms / 1000):
                 orders = await self._venue.open_orders(question.symbol)
-                complete = True
+            complete = True
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
         return Audit(
@@ -239,7 +270,7 @@ class Reader:
         )
 
     async def _rules(self, question: ReadRules) -> Fact | None:
-        await self._pay(self._config.rules_weight, protective=True)
+        await self._pay(self._config.rules_weight, Access.PROTECTIVE)
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 found = await self._venue.rules([question.symbol])
@@ -256,13 +287,13 @@ class Reader:
         if retry_ms is not None:
             self._budget.close(retry_ms, self._clock.monotonic_ns())
 
-    async def _pay(self, weight: int, *, protective: bool, room_for: int = 0) -> None:
-        """Waits for room in the budget, for what is to follow as well, and spends `weight`."""
-        cost = Cost(weight=weight + room_for)
+    async def _pay(self, weight: int, access: Access) -> None:
+        """Waits for room in the budget."""
+        cost = Cost(weight=weight)
         while True:
             now_ns = self._clock.monotonic_ns()
-            wait_ns = self._budget.wait_ns(cost, now_ns, protective=protective)
+            wait_ns = self._budget.wait_ns(cost, now_ns, access)
             if wait_ns == 0:
                 break
             await anyio.sleep(wait_ns / _NS_PER_S)
-        self._budget.spend(Cost(weight=weight), now_ns)
+        self._budget.spend(cost, now_ns)
