@@ -95,11 +95,12 @@ class AccountReader:
         algos = await self._calls.read("algo orders", OPEN_ALGOS, params, list[AlgoReply])
         if symbol is not None:
             self._check_symbol("algo orders", algos, symbol)
-        conditional = self._converted("algo orders", algos, algo_view)
+        # What makes no sense in the first list is refused whether or not the second one comes.
+        views = self._converted("algo orders", algos, algo_view)
         orders = await self._calls.read("open orders", OPEN_ORDERS, params, list[OrderReply])
         if symbol is not None:
             self._check_symbol("open orders", orders, symbol)
-        return (*conditional, *self._converted("open orders", orders, order_view))
+        return (*views, *self._converted("open orders", orders, order_view))
 
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
         """The account's trades from an id on, oldest first; the last 1000 where it is None.
