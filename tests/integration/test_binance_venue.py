@@ -244,6 +244,17 @@ async def test_a_cancel_is_done_when_the_reply_names_the_order(
     assert isinstance(outcome, Done)
     assert (None if outcome.order is None else outcome.order.status) == status
     assert other == Unknown(why="the reply is of another order")
+    assert venue.quarantine.counts == {"cancel": 1}
+
+
+async def test_a_cancel_that_is_confirmed_for_another_symbol_is_unknown() -> None:
+    async with trading() as (server, venue):
+        await venue.prepare()
+        server.reply("DELETE /fapi/v1/order", ORDER | {"symbol": "ETHUSDT"})
+        outcome = await venue.cancel("BTCUSDT", "x1", OrderBook.REGULAR)
+
+    assert outcome == Unknown(why="the reply is of another symbol")
+    assert venue.quarantine.counts == {"cancel": 1}
 
 
 async def test_a_cancel_of_an_unknown_order_is_weak_evidence_only() -> None:
@@ -376,7 +387,7 @@ async def test_trades_of_less_than_a_lot_do_not_hide_the_others() -> None:
 
 async def test_a_trade_list_that_does_not_advance_is_refused() -> None:
     async with trading() as (server, venue):
-        server.reply("GET /fapi/v1/userTrades", [trade(each) for each in range(1_000)])
+        server.reply("GET /fapi/v1/userTrades", [trade(each) for each in range(1, 1_001)])
         with pytest.raises(VenueReadError, match="does not advance"):
             await venue.trades("BTCUSDT", 500_000)
 

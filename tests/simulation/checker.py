@@ -8,6 +8,7 @@ from tests.simulation.durable_journal import DurableJournal
 from tests.simulation.promises.base import Findings, Promise, Sight
 from tests.simulation.promises.cover import CoveredSoon, NoGapOfOurOwn, Recovery, StopsWork
 from tests.simulation.promises.exits import ExitsComplete, ProvenOnly
+from tests.simulation.promises.harmless import Harmless
 from tests.simulation.promises.ledger import LadderFits
 from tests.simulation.promises.requests import (
     FewStops,
@@ -34,10 +35,12 @@ class Checker:
         self.soon = CoveredSoon(sight)
         self.exits = ExitsComplete(sight)
         self.recovery = Recovery(sight)
+        self.harmless = Harmless(sight)
         self._promises: tuple[Promise, ...] = (
             self.soon,
             self.exits,
             self.recovery,
+            self.harmless,
             NoGapOfOurOwn(sight),
             StopsWork(sight),
             OnlyReduces(sight),

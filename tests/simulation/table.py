@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quantum_exit.adapters.paper.faults.catalogue import FAULTS
+from tests.simulation import bad_input, pair_world, watched_disk
 from tests.simulation.runner import Result
 
 PROMISES = (
@@ -14,6 +15,7 @@ PROMISES = (
 )
 BATCHES = "F23"
 """The fault of batches: it can happen only where the service sends some."""
+EVERY_FAULT = {**FAULTS, **watched_disk.MARKS, **pair_world.MARKS, **bad_input.MARKS}
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ class Table:
     @property
     def unmet(self) -> list[str]:
         """Faults that never happened."""
-        return [one for one in FAULTS if one not in self.hits]
+        return [one for one in EVERY_FAULT if one not in self.hits]
 
     @property
     def lacking(self) -> list[str]:
@@ -72,13 +74,13 @@ class Table:
         yield f"{'promise':<8}{'schedules':>10}{'violations':>12}"
         for name in PROMISES:
             yield f"{name:<8}{self.checked[name]:>10}{self.broken[name]:>12}"
-        met = ", ".join(f"{name} {self.hits[name]}" for name in FAULTS if name in self.hits)
+        met = ", ".join(f"{name} {self.hits[name]}" for name in EVERY_FAULT if name in self.hits)
         yield f"{self.schedules} schedules, {self.requests} requests; faults met: {met}"
         for name in self.lacking:
-            yield f"{name} was not met: {FAULTS[name]}"
+            yield f"{name} was not met: {EVERY_FAULT[name]}"
         if BATCHES not in self.hits and not self.batches:
             none = f"not one of {self.requests} requests was a batch"
-            yield f"{BATCHES} is not tested: {FAULTS[BATCHES]}; {none}"
+            yield f"{BATCHES} is not tested: {EVERY_FAULT[BATCHES]}; {none}"
 
     def as_json(self) -> dict[str, Any]:
         """The table as JSON values."""

@@ -104,7 +104,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
 
 def run_virtual(
-    main: Callable[[], Coroutine[Any, Any, T]], *, seed: int = 0, kill_at: int | None = None
+    main: Callable[[], Coroutine[Any, Any, T]],
+    *,
+    seed: int = 0,
+    kill_at: int | None = None,
+    make_loop: Callable[[int, int | None], VirtualLoop] = VirtualLoop,
 ) -> T:
     """Runs `main` to its end on a loop of its own.
 
@@ -115,7 +119,7 @@ def run_virtual(
         Killed: Before callback number `kill_at`.
         DeadlockError: Every task waits and no timer is left.
     """
-    loop = VirtualLoop(seed, kill_at)
+    loop = make_loop(seed, kill_at)
     try:
         result = loop.run_until_complete(main())
         loop.run_until_complete(loop.shutdown_asyncgens())

@@ -72,6 +72,7 @@ def _status_text(found: dict[str, Any]) -> str:
         f"longest gap {found['protection_gap_max_ms']} ms, "
         f"{found['naked_seconds_total']:.3f} s without protection in all"
     )
+    lines += [f"refused of {source}: {count}" for source, count in found["refused"].items()]
     if not found["journal_works"]:
         lines.append("the journal does not work: closes and floors still leave, nothing else does")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFact, VenuePosition
+from quantum_exit.domain.rejections import Rejected
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Outcome
 
@@ -139,6 +140,13 @@ class StreamPort(Protocol):
             at_once: Sees a price in the task that read it, before anything else runs, and says
                 whether it took it; one that it did not take comes as a fact, with those after it.
         """
+
+
+class RejectionPort(Protocol):
+    """Tells what came in and made no sense."""
+
+    def listen(self, tell: Callable[[Rejected], None]) -> None:
+        """Calls `tell` with each refused message from now on; `tell` never waits."""
 
 
 class Venue(OrderPort, AccountPort, MarketPort, StreamPort, Protocol):

@@ -42,6 +42,7 @@ from quantum_exit.execution.planning_desk import PlanningDesk
 from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.reducer import Checkpoint, Enter, Item, Reducer, Reported
+from quantum_exit.execution.rejections import Refused, Rejections
 from quantum_exit.execution.sending import Sender
 from quantum_exit.execution.service_config import Ports, ServiceConfig
 from quantum_exit.execution.slots import Holder, SlotTable
@@ -84,6 +85,8 @@ class Works:
         self.budget = RateBudget(config.limits, config.reserve_frac)
         self.slots = SlotTable(config.most_symbols)
         self.inbox: Inbox[Item] = Inbox(config.inbox_most)
+        self.rejections = Rejections(self.inbox.put_now, self.hub)
+        ports.venue.quarantine.listen(self.rejections.note)
         self.answers: dict[str, Answer | None] = {}
         self.acks: dict[int, dict[str, OrderView]] = {}
         self.changed = anyio.Event()
@@ -164,7 +167,7 @@ class Works:
             self.audited.set()
         if isinstance(item, OrderView):
             self._note_ack(item)
-        if not isinstance(item, Enter | Reported | Checkpoint):
+        if not isinstance(item, Enter | Reported | Checkpoint | Refused):
             self.adoption.note(item)
         await self.inbox.put(item)
 
@@ -173,6 +176,12 @@ class Works:
         mark = Checkpoint()
         self.inbox.put_now(mark)
         await mark.done.wait()
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """How much that made no sense was refused, by source."""
+        untimely = self.mind.watch.refused_by_time
+        return {**self.rejections.counts, **({"price time": untimely} if untimely else {})}
 
     async def resync(self) -> None:
         """Brings the clock back to the venue's; leaves it where that fails."""

@@ -5,7 +5,7 @@ from tests.simulation.seen import Asked, Moment, Place, is_ours
 
 CLOSE_MS = 3_000
 _RECOVERY_MS = 5_000
-_AUDIT_MS = 11_500
+_AUDIT_MS = 10_500
 _WINDOW_MS = 13_000
 _SPACING_MS = 2_000
 _MOST_MS = 1_200

@@ -34,7 +34,7 @@ class OnlyTighten(Promise):
             return
         best, now = self._best.get(place), max(triggers)
         if after.cause is not None and best is not None:
-            slack = 10 if _ROUNDED in self.sight.rough else 0
+            slack = self.sight.grid.slack_ticks(place[0])
             # A stop whose time to fire has passed was not taken by what was asked for now.
             earlier = replace(before, now_ms=after.now_ms)
             was = self._triggers(earlier, place, held)
@@ -62,7 +62,7 @@ class OnlyTighten(Promise):
             return
         sign = direction(held)
         trigger = _ticks(asked)
-        loose = sign * trigger < best - (10 if _ROUNDED in self.sight.rough else 0)
+        loose = sign * trigger < best - self.sight.grid.slack_ticks(asked.place[0])
         if asked.params.get("side") == ("SELL" if held > 0 else "BUY"):
             self.check("P4", not loose, f"{asked.client_id} at {trigger} is looser than {best}")
 

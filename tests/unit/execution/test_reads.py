@@ -157,11 +157,48 @@ def test_while_the_account_cannot_be_read_only_the_first_question_is_paid_for() 
     async def main() -> None:
         venue = Venue([VenueReadError("positions", "down")] * 10)
         reports: list[Fact] = []
-        reader = reader_of(venue, 100, window_ms=60_000, reports=reports)
+        reader = reader_of(venue, 200, window_ms=60_000, reports=reports)
         for _ in range(10):
             assert not await reader.answered(ReadAccount(symbol=None))
 
         assert venue.asked_at == [0.0] * 10
         assert [one.complete for one in reports if isinstance(one, Audit)] == [False] * 10
+
+    run_virtual(main)
+
+
+class SlowVenue(Venue):
+    """Takes 50 ms to tell its positions."""
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        self.asked_at.append(anyio.current_time())
+        await anyio.sleep(0.05)
+        return ()
+
+
+def test_an_account_that_is_asked_for_while_it_is_read_is_read_once_more() -> None:
+    async def main() -> None:
+        venue, taken = SlowVenue(), list[Fact]()
+
+        async def report(fact: Fact) -> None:
+            taken.append(fact)
+
+        reader = Reader(
+            venue=venue,
+            clock=VirtualClock(1_000_000),
+            budget=RateBudget((Limit(name="weight", most=1_000, window_ms=1_000),)),
+            config=ReadConfig(),
+            report=report,
+        )
+        whole = ReadAccount(symbol=None)
+        async with anyio.create_task_group() as group:
+            group.start_soon(reader.answered, whole)
+            await anyio.sleep(0.02)
+            # The position may have been opened after its reading began.
+            reader.ask(whole, group)
+            reader.ask(whole, group)
+
+        assert venue.asked_at == [0.0, 0.05]
+        assert len(taken) == 2
 
     run_virtual(main)

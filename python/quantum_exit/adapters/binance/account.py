@@ -95,8 +95,8 @@ class AccountReader:
         algos = await self._calls.read("algo orders", OPEN_ALGOS, params, list[AlgoReply])
         orders = await self._calls.read("open orders", OPEN_ORDERS, params, list[OrderReply])
         if symbol is not None:
-            _of_one("algo orders", algos, symbol)
-            _of_one("open orders", orders, symbol)
+            self._check_symbol("algo orders", algos, symbol)
+            self._check_symbol("open orders", orders, symbol)
         return (
             *self._converted("algo orders", algos, algo_view),
             *self._converted("open orders", orders, order_view),
@@ -120,7 +120,7 @@ class AccountReader:
             if next_id is None or len(page) < _PAGE:
                 return tuple(fills)
             if page[-1].id < next_id:
-                raise VenueReadError("trades", "the list does not advance")
+                raise self._calls.senseless("trades", "the list does not advance")
             next_id = page[-1].id + 1
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
@@ -137,7 +137,7 @@ class AccountReader:
                 return None
             raise
         if view.client_id != client_id or view.symbol != symbol:
-            raise VenueReadError("order", "the reply is of another order")
+            raise self._calls.senseless("order", "the reply is of another order")
         return view
 
     async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
@@ -202,7 +202,7 @@ class AccountReader:
         if from_id is not None:
             params["fromId"] = str(from_id)
         replies = await self._calls.read("trades", USER_TRADES, params, list[TradeReply])
-        _of_one("trades", replies, symbol)
+        self._check_symbol("trades", replies, symbol)
         return sorted(replies, key=lambda reply: reply.id)
 
     def _rules(self, reply: SymbolReply) -> SymbolRules | None:
@@ -221,24 +221,23 @@ class AccountReader:
             if grid is None:
                 self._calls.refuse(what, "unknown symbol", reply.symbol.encode())
                 continue
-            found.append(_sensible(what, reply, grid, convert))
+            found.append(self._sensible(what, reply, grid, convert))
         return found
 
     def _one(self, what: str, reply: _R, convert: Callable[[_R, Grid], _T]) -> _T:
         grid = self._grids.get(reply.symbol)
         if grid is None:
-            raise VenueReadError(what, f"unknown symbol {reply.symbol!r}")
-        return _sensible(what, reply, grid, convert)
+            raise self._calls.senseless(what, f"unknown symbol {reply.symbol!r}")
+        return self._sensible(what, reply, grid, convert)
 
+    def _sensible(self, what: str, reply: _R, grid: Grid, convert: Callable[[_R, Grid], _T]) -> _T:
+        try:
+            return convert(reply, grid)
+        except InvalidInputError as error:
+            raise self._calls.senseless(what, str(error)) from error
 
-def _sensible(what: str, reply: _R, grid: Grid, convert: Callable[[_R, Grid], _T]) -> _T:
-    try:
-        return convert(reply, grid)
-    except InvalidInputError as error:
-        raise VenueReadError(what, str(error)) from error
-
-
-def _of_one(what: str, replies: Iterable[_OfSymbol], symbol: str) -> None:
-    for reply in replies:
-        if reply.symbol != symbol:
-            raise VenueReadError(what, f"the reply is of another symbol: {reply.symbol!r}")
+    def _check_symbol(self, what: str, replies: Iterable[_OfSymbol], symbol: str) -> None:
+        for reply in replies:
+            if reply.symbol != symbol:
+                why = f"the reply is of another symbol: {reply.symbol!r}"
+                raise self._calls.senseless(what, why)

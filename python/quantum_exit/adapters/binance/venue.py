@@ -245,6 +245,7 @@ class BinanceVenue:
         if view is None:
             return Unknown(why="the reply could not be read")
         if view.client_id != client_id or view.symbol != order.key.symbol:
+            self._calls.refuse("placed", "the reply is of another order", body)
             return Unknown(why="the reply is of another order")
         return Done(order=view)
 
@@ -254,10 +255,15 @@ class BinanceVenue:
             return Unknown(why="the reply could not be read")
         named = reply.client_algo_id if book is OrderBook.ALGO else reply.client_order_id
         if named != client_id:
+            self._calls.refuse("cancel", "the reply is of another order", body)
             return Unknown(why="the reply is of another order")
         grid = self._grids.get(symbol)
         whole = reply.status is not None or reply.algo_status is not None
-        return Done(order=self._view(body, book, grid) if whole and grid is not None else None)
+        view = self._view(body, book, grid) if whole and grid is not None else None
+        if view is not None and view.symbol != symbol:
+            self._calls.refuse("cancel", "the reply is of another symbol", body)
+            return Unknown(why="the reply is of another symbol")
+        return Done(order=view)
 
     def _view(self, body: bytes, book: OrderBook, grid: Grid) -> OrderView | None:
         try:
