@@ -1,7 +1,7 @@
 """Plans of positions that somebody else opened, and new plans where a grid has changed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 from anyio.abc import TaskGroup
@@ -11,7 +11,7 @@ from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, QuantumExitError, VenueReadError
-from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
+from quantum_exit.execution.guardian.effects import Adopt, Replan
 from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, RulesChanged
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
 from quantum_exit.execution.mind import Mind
@@ -34,12 +34,12 @@ class AdoptionConfig:
         enabled: Off = they are left alone, and reported.
         grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
             its own.
-        retry_ms: Pause before what could not be read is read again.
+        retry_ms: Pause before what could not be read for a plan is read again.
     """
 
     enabled: bool = True
     grace_ms: int = 150
-    retry_ms: int = 250
+    retry_ms: int = 200
 
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
@@ -91,6 +91,7 @@ class Adoption:
         self._put = put
         self._follow = follow
         self._busy: set[tuple[str, Side]] = set()
+        self._failing: set[tuple[str, Side]] = set()
         self._rules: dict[str, SymbolRules] = {}
         self._shown: dict[tuple[str, Side], VenuePosition] = {}
         self._commands = 0
@@ -112,7 +113,7 @@ class Adoption:
         if place in self._busy or not wanted:
             return
         self._busy.add(place)
-        group.start_soon(self._plan, effect, place, group)
+        group.start_soon(self._plan, effect, place)
 
     async def rules(self, symbol: str) -> SymbolRules:
         """Rules of a symbol, from the venue where they are not known.
@@ -131,42 +132,48 @@ class Adoption:
         self._rules[symbol] = found
         return found
 
-    async def _plan(
-        self, effect: Adopt | Replan, place: tuple[str, Side], group: TaskGroup
-    ) -> None:
+    async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
+        planned = False
         try:
-            if isinstance(effect, Adopt):
-                await self._enter(effect, await self._known_after_grace(place), waits=True)
-            else:
-                found = self._as_found(effect.key)
-                await self._enter(found, await self._known(place), waits=False)
-        except _NoLongerFoundError:
-            # Whoever opened it has handed it over or closed it.
-            return
-        except VenueReadError as error:
-            self._tell(place, error)
-            group.start_soon(self._plan_again, effect, group)
-        except InvalidInputError as error:
-            # Asked for again by the next audit.
-            self._tell(place, error)
+            while not planned:
+                planned = await self._is_planned(effect, place)
         finally:
             self._busy.discard(place)
+            self._failing.discard(place)
 
-    def _tell(self, place: tuple[str, Side], error: VenueReadError | InvalidInputError) -> None:
+    async def _is_planned(self, effect: Adopt | Replan, place: tuple[str, Side]) -> bool:
+        """Whether nothing is left to do; where the venue does not answer it is, after a pause."""
+        try:
+            if isinstance(effect, Replan):
+                found = self._as_found(effect.key)
+                await self._enter(found, await self._known(place), waits=False)
+            else:
+                await self._adopt(effect, place)
+        except _NoLongerFoundError:
+            # Whoever opened it has handed it over or closed it.
+            return True
+        except InvalidInputError as error:
+            # Asked for again by the next audit.
+            self._tell_unplanned(place, error)
+        except VenueReadError as error:
+            if place not in self._failing:
+                self._tell_unplanned(place, error)
+            self._failing.add(place)
+            await anyio.sleep(self._config.retry_ms / _MS_PER_S)
+            return False
+        return True
+
+    async def _adopt(self, effect: Adopt, place: tuple[str, Side]) -> None:
+        known = await (self._known(place) if place in self._failing else self._after_grace(place))
+        lots = self._mind.guardian.unplanned_lots(effect.key)
+        if lots > 0:
+            await self._enter(replace(effect, lots=lots), known, waits=True)
+
+    def _tell_unplanned(self, place: tuple[str, Side], error: QuantumExitError) -> None:
         text = f"{place[0]} {place[1]} is not guarded: {error}"
         self._hub.publish(Trouble(kind="unplanned", text=text))
 
-    async def _plan_again(self, effect: Adopt | Replan, group: TaskGroup) -> None:
-        """Asks for the plan again soon: what is open may have no cover until then."""
-        await anyio.sleep(self._config.retry_ms / _MS_PER_S)
-        if isinstance(effect, Replan):
-            self.adopt(effect, group)
-            return
-        # What the account shows by then is asked for again.
-        if not await self._reader.answered(ReadAccount(symbol=effect.key.symbol)):
-            group.start_soon(self._plan_again, effect, group)
-
-    async def _known_after_grace(self, place: tuple[str, Side]) -> _Known:
+    async def _after_grace(self, place: tuple[str, Side]) -> _Known:
         """What planning needs, read while whoever opened the position may still hand it over."""
         until_ns = self._clock.monotonic_ns() + self._config.grace_ms * _NS_PER_MS
         known = await self._known(place)

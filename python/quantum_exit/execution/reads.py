@@ -244,9 +244,10 @@ class Reader:
         whole = question.symbol is None
         config = self._config
         orders_weight = config.all_orders_weight if whole else config.orders_weight
+        access = Access.PLAIN if whole else Access.PROTECTIVE
         # The dear part is paid for when it is asked: a venue that refuses everything would
         # otherwise use up the budget with which the account is read once it answers again.
-        await self._pay(config.positions_weight, Access.PROTECTIVE, room_for=orders_weight)
+        await self._pay(config.positions_weight, access)
         taken_at_ms = self._clock.now_ms()
         positions: tuple[VenuePosition, ...] = ()
         orders: tuple[OrderView, ...] = ()
@@ -254,9 +255,10 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 positions = await self._venue.positions()
-                self._budget.spend(Cost(weight=orders_weight), self._clock.monotonic_ns())
+            await self._pay(orders_weight, access)
+            with anyio.fail_after(self._config.deadline_ms / 1000):
                 orders = await self._venue.open_orders(question.symbol)
-                complete = True
+            complete = True
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
         return Audit(
@@ -285,13 +287,13 @@ class Reader:
         if retry_ms is not None:
             self._budget.close(retry_ms, self._clock.monotonic_ns())
 
-    async def _pay(self, weight: int, access: Access, *, room_for: int = 0) -> None:
-        """Waits for room in the budget, for what is to follow as well, and spends `weight`."""
-        cost = Cost(weight=weight + room_for)
+    async def _pay(self, weight: int, access: Access) -> None:
+        """Waits for room in the budget."""
+        cost = Cost(weight=weight)
         while True:
             now_ns = self._clock.monotonic_ns()
             wait_ns = self._budget.wait_ns(cost, now_ns, access)
             if wait_ns == 0:
                 break
             await anyio.sleep(wait_ns / _NS_PER_S)
-        self._budget.spend(Cost(weight=weight), now_ns)
+        self._budget.spend(cost, now_ns)
