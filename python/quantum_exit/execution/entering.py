@@ -88,6 +88,7 @@ def opened(
         post_only=style.post_only,
         hard_tp_resident=style.hard_tp_resident,
         opened_ms=now_ms,
+        leverage=position.leverage,
     )
     watch = WatchPlan(
         key=key,

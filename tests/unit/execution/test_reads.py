@@ -33,10 +33,15 @@ class Venue:
     def __init__(self, refusals: list[VenueReadError] | None = None) -> None:
         self.asked_at: list[float] = []
         self.refusals = refusals or []
+        self.heard: list[bool] = []
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         self._note()
         return ()
+
+    async def leverages(self) -> dict[str, int]:
+        self._note()
+        return {"BTCUSDT": 20}
 
     async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
         self._note()
@@ -79,6 +84,7 @@ def reader_of(venue: Venue, most: int, *, window_ms: int = 1_000) -> Reader:
         budget=RateBudget((limit,)),
         config=ReadConfig(deadline_ms=3_000),
         report=report,
+        heard=venue.heard.append,
     )
 
 

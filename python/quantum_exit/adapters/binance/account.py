@@ -15,6 +15,7 @@ from quantum_exit.adapters.binance.endpoints import (
     READ_ALGO,
     READ_ORDER,
     SERVER_TIME,
+    SYMBOL_CONFIG,
     USER_TRADES,
 )
 from quantum_exit.adapters.binance.grids import Grid, Grids
@@ -25,6 +26,7 @@ from quantum_exit.adapters.binance.rest_messages import (
     PositionModeReply,
     PositionReply,
     ServerTimeReply,
+    SymbolConfigReply,
     SymbolReply,
     TradeReply,
 )
@@ -150,6 +152,17 @@ class AccountReader:
         self._grids.replace(each.instrument for each in known.values())
         self._loaded = True
         return {symbol: known[symbol] for symbol in symbols if symbol in known}
+
+    async def leverages(self) -> dict[str, int]:
+        """The leverage that is set for each symbol.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        replies = await self._calls.read(
+            "symbol settings", SYMBOL_CONFIG, {}, list[SymbolConfigReply]
+        )
+        return {each.symbol: each.leverage for each in replies if each.leverage > 0}
 
     async def server_time_ms(self) -> int:
         """The venue's clock, ms since the UNIX epoch.

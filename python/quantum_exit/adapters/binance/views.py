@@ -179,7 +179,7 @@ def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill:
         client_id=None,
         side=_order_side(reply.side),
         position_side=_position_side(reply.position_side),
-        lots=_some_lots(reply.qty, grid),
+        lots=_traded_lots(reply.qty, grid),
         price_ticks=grid.ticks(reply.price),
         fee=_text("fee", reply.commission),
         fee_asset=reply.commission_asset,
@@ -279,6 +279,14 @@ def _some_lots(qty: Decimal, grid: Grid) -> int:
     lots = grid.lots(qty)
     if lots == 0:
         raise InvalidInputError("quantity", qty, f"expected a multiple of {grid.lot} above 0")
+    return lots
+
+
+def _traded_lots(qty: Decimal, grid: Grid) -> int:
+    """Lots of a trade; 0 of one that is smaller than a lot has become since."""
+    lots = grid.lots(qty)
+    if qty == 0:
+        raise InvalidInputError("quantity", qty, "expected more than 0")
     return lots
 
 
