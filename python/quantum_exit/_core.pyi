@@ -436,6 +436,13 @@ class ExitPlan:
         """Price at which trailing starts; None without trailing or when it starts at once."""
 
     @property
+    def tightening(self) -> list[tuple[float, float]]:
+        """Best prices from which trailing is tighter, nearest first, with the callback as a fraction.
+
+        The rearm rule is in it. Prices of a short position below one tick are left out.
+        """
+
+    @property
     def break_even_price(self) -> float: ...
     @property
     def break_even_at_price(self) -> float | None:

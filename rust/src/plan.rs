@@ -202,6 +202,14 @@ impl ExitPlan {
         (activation != Gain::MIN).then(|| self.side.price(activation))
     }
 
+    /// Best prices from which the trailing stop is tighter, nearest first, with the callback in ppm.
+    ///
+    /// Those of a short position that lie below one tick are left out: no price gets there.
+    pub fn trail_steps(&self) -> impl Iterator<Item = (Ticks, i64)> {
+        let steps = self.trail.iter().flat_map(TrailRule::steps);
+        steps.map(|(from, ppm)| (self.side.price(from), ppm)).filter(|(from, _)| from.0 > 0)
+    }
+
     /// Longest time in the position; `None` = no limit.
     #[must_use]
     pub const fn max_hold(&self) -> Option<Ns> {

@@ -133,6 +133,11 @@ impl TrailRule {
         self.activation
     }
 
+    /// Watermarks from which the callback is tighter, nearest first, with that callback in ppm.
+    pub fn steps(&self) -> impl Iterator<Item = (Gain, i64)> {
+        self.steps.iter().map(|step| (step.from, step.callback_ppm))
+    }
+
     /// Callback for a watermark, in ppm.
     #[must_use]
     pub fn callback_ppm(&self, watermark: Gain) -> i64 {

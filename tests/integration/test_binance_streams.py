@@ -69,6 +69,7 @@ async def listening(
         server.reply(
             "GET /fapi/v1/exchangeInfo", {"symbols": [symbol("BTCUSDT"), symbol("ETHUSDT")]}
         )
+        server.reply("GET /fapi/v1/positionSide/dual", {"dualSidePosition": False})
         server.reply(f"POST {LISTEN}", {"listenKey": "first"})
         server.reply(f"PUT {LISTEN}", {})
         if prepare is not None:

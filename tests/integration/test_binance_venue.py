@@ -23,7 +23,7 @@ from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import FloorStop, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Reaction, Unknown
-from quantum_exit.execution.ports import Venue
+from quantum_exit.execution.ports import Steps, Venue
 from tests.binance_server import Server, serving, symbol
 from tests.clocks import RealClock
 
@@ -98,6 +98,24 @@ async def test_the_rules_and_the_mode_are_read_once_before_the_first_order() -> 
         await venue.send(CLOSE, "x1")
 
     assert server.paths("GET") == ["/fapi/v1/exchangeInfo", "/fapi/v1/positionSide/dual"]
+
+
+@pytest.mark.parametrize("steps", [Steps("0.1", "0.01"), Steps("1", "0.001")])
+async def test_an_order_that_was_decided_on_another_grid_does_not_leave(steps: Steps) -> None:
+    async with trading() as (server, venue):
+        outcome = await venue.send(CLOSE, "x1", steps)
+
+    assert isinstance(outcome, NotDone)
+    assert outcome.reaction is Reaction.REQUANTISE
+    assert server.paths("POST") == []
+
+
+async def test_equal_grids_may_be_written_in_different_ways() -> None:
+    async with trading() as (server, venue):
+        server.reply("POST /fapi/v1/order", ORDER)
+        outcome = await venue.send(CLOSE, "x1", Steps("0.10", "0.0010"))
+
+    assert isinstance(outcome, Done)
 
 
 async def test_in_hedge_mode_an_order_names_its_position() -> None:
@@ -226,6 +244,17 @@ async def test_a_cancel_is_done_when_the_reply_names_the_order(
     assert isinstance(outcome, Done)
     assert (None if outcome.order is None else outcome.order.status) == status
     assert other == Unknown(why="the reply is of another order")
+    assert venue.quarantine.counts == {"cancel": 1}
+
+
+async def test_a_cancel_that_is_confirmed_for_another_symbol_is_unknown() -> None:
+    async with trading() as (server, venue):
+        await venue.prepare()
+        server.reply("DELETE /fapi/v1/order", ORDER | {"symbol": "ETHUSDT"})
+        outcome = await venue.cancel("BTCUSDT", "x1", OrderBook.REGULAR)
+
+    assert outcome == Unknown(why="the reply is of another symbol")
+    assert venue.quarantine.counts == {"cancel": 1}
 
 
 async def test_a_cancel_of_an_unknown_order_is_weak_evidence_only() -> None:
@@ -341,9 +370,24 @@ async def test_trades_are_read_page_by_page_from_an_id_on() -> None:
     assert [each.trade_id for each in fills] == list(range(100, 2_300))
 
 
+async def test_trades_of_less_than_a_lot_do_not_hide_the_others() -> None:
+    async def page(request: web.Request) -> web.StreamResponse:
+        first = int(request.query["fromId"])
+        rows = [trade(each) for each in range(first, min(first + 1_000, 2_300))]
+        rows[0]["qty"] = rows[-1]["qty"] = "0.0009"
+        return web.json_response(rows)
+
+    async with trading() as (server, venue):
+        server.answers["GET /fapi/v1/userTrades"] = page
+        fills = await venue.trades("BTCUSDT", 100)
+
+    dust = {100, 1_099, 1_100, 2_099, 2_100, 2_299}
+    assert {each.trade_id for each in fills} == set(range(100, 2_300)) - dust
+
+
 async def test_a_trade_list_that_does_not_advance_is_refused() -> None:
     async with trading() as (server, venue):
-        server.reply("GET /fapi/v1/userTrades", [trade(each) for each in range(1_000)])
+        server.reply("GET /fapi/v1/userTrades", [trade(each) for each in range(1, 1_001)])
         with pytest.raises(VenueReadError, match="does not advance"):
             await venue.trades("BTCUSDT", 500_000)
 

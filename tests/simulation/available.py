@@ -8,6 +8,7 @@ _AUDIT_MS = 11_500
 _REFUSED_MS = 1_600
 _HEARD_MS = 50
 _GIVEN_UP_MS = 2_300
+_PROFITS = ("L", "V")
 _CHAOS_REFUSALS = frozenset(
     {-2021, -2022, -4118, -4130, -4045, -4116, -4117, -4164, -4023, -4014, -1111, -4131}
     | {-4140, -4141, -4142, -4088, -2025, -2019, -4061, -4509, -4003, -4005, -4016, -4024, -1013}
@@ -25,6 +26,7 @@ class AvailableTime:
         deaf_at_ms: Available time at which it was deaf last.
         began_at_ms: Available time at which it was started.
         is_ready: Whether it has read the account.
+        banned_until_ms: Exchange time until which the exchange wanted to be left alone.
         life_at_ms: Available time at which it was started, or ready.
     """
 
@@ -41,6 +43,7 @@ class AvailableTime:
         self.life_at_ms = 0
         self.began_at_ms = 0
         self.is_ready = False
+        self.banned_until_ms = 0
 
     def passed(self, now_ms: int) -> None:
         """Exchange time went on to `now_ms`."""
@@ -78,7 +81,9 @@ class AvailableTime:
         """A fault has taken hold of a request that is still under way."""
         if asked.is_order and asked.method != "GET":
             self._asked_ms[asked.client_id] = asked.at_ms
-            self._unproven[asked.client_id] = asked.at_ms + _PROOF_MS
+            # Nothing but the answer to a take-profit is waited for: it is neither cover nor exit.
+            wait_ms = _GIVEN_UP_MS if asked.client_id[2:3] in _PROFITS else _PROOF_MS
+            self._unproven[asked.client_id] = asked.at_ms + wait_ms
         else:
             self._block(asked.at_ms + _READ_MS)
 
@@ -89,6 +94,7 @@ class AvailableTime:
     def replied(self, asked: Asked) -> None:
         """A request was answered, or its answer was lost."""
         if asked.retry_after_ms:
+            self.banned_until_ms = max(self.banned_until_ms, asked.at_ms + asked.retry_after_ms)
             self._block(asked.at_ms + asked.retry_after_ms + _READ_MS)
         elif not asked.harmed:
             self._take_true(asked)

@@ -8,6 +8,7 @@ from tests.simulation.durable_journal import DurableJournal
 from tests.simulation.promises.base import Findings, Promise, Sight
 from tests.simulation.promises.cover import CoveredSoon, NoGapOfOurOwn, Recovery, StopsWork
 from tests.simulation.promises.exits import ExitsComplete, ProvenOnly
+from tests.simulation.promises.harmless import Harmless
 from tests.simulation.promises.ledger import LadderFits
 from tests.simulation.promises.requests import (
     FewStops,
@@ -34,10 +35,12 @@ class Checker:
         self.soon = CoveredSoon(sight)
         self.exits = ExitsComplete(sight)
         self.recovery = Recovery(sight)
+        self.harmless = Harmless(sight)
         self._promises: tuple[Promise, ...] = (
             self.soon,
             self.exits,
             self.recovery,
+            self.harmless,
             NoGapOfOurOwn(sight),
             StopsWork(sight),
             OnlyReduces(sight),
@@ -52,9 +55,11 @@ class Checker:
             ProvenOnly(sight),
             LadderFits(sight),
         )
+        self._timed = tuple(one for one in self._promises if type(one).passed is not Promise.passed)
         self.log: list[str] = []
         self.traded_at_ms = 0
         self.requests = 0
+        self.batches = 0
         self.orders = 0
 
     @classmethod
@@ -73,6 +78,7 @@ class Checker:
     def arrived(self, asked: Asked) -> None:
         """A request arrived."""
         self.requests += 1
+        self.batches += asked.path.endswith("/batchOrders")
         self.orders += asked.is_order and asked.method != "GET"
         self.log.append(f"{asked.at_ms} {asked.method} {asked.path} {asked.client_id}")
         for promise in self._promises:
@@ -106,7 +112,7 @@ class Checker:
     def passed(self, now_ms: int) -> None:
         """Time has passed."""
         self.sight.available.passed(now_ms)
-        for promise in self._promises:
+        for promise in self._timed:
             promise.passed(now_ms)
 
     def told(self, client_id: str, status: str, due_ms: Sequence[int], now_ms: int) -> None:

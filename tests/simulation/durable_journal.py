@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,8 +25,10 @@ class DurableJournal:
     """
 
     def __init__(self, disk: MemoryDisk) -> None:
+        self._refused: Counter[int] = Counter()
         self._disk = disk
         self._read = 0
+        self._epoch = 0
         self.placed: dict[str, dict[str, Any]] = {}
         self.cancelled: set[str] = set()
         self.plans: dict[int, list[dict[str, Any]]] = {}
@@ -35,22 +38,30 @@ class DurableJournal:
 
     def read(self) -> None:
         """Takes in what is new."""
-        for body in self._new():
+        for epoch, body in self._new():
             self.records += 1
+            self._epoch = max(self._epoch, epoch)
             if "intent" in body:
                 self._take_intent(body["intent"])
             elif "fact" in body:
                 self._take_fact(body["fact"])
+            elif "refused" in body:
+                self._refused[epoch] += body["refused"]["count"]
 
-    def _new(self) -> Iterator[dict[str, Any]]:
+    @property
+    def refused_of_newest(self) -> int:
+        """Messages that were refused under the newest lease."""
+        return self._refused[self._epoch]
+
+    def _new(self) -> Iterator[tuple[int, dict[str, Any]]]:
         content = self._disk.durable
         while self._read + _HEADER.size <= len(content):
-            length = _HEADER.unpack_from(content, self._read)[0]
+            length, _, epoch = _HEADER.unpack_from(content, self._read)[:3]
             begin = self._read + _HEADER.size
             if begin + length > len(content):
                 return
             self._read = begin + length
-            yield json.loads(content[begin : begin + length])
+            yield epoch, json.loads(content[begin : begin + length])
 
     def _take_intent(self, intent: dict[str, Any]) -> None:
         if intent["t"] == "Place":

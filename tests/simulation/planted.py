@@ -15,7 +15,8 @@ from quantum_exit.execution.lanes import Intent, Lane
 from quantum_exit.execution.records import Head
 from tests.simulation.runner import Result, run_schedule
 from tests.simulation.schedule import Schedule, schedule_of
-from tests.simulation.sim_world import MachineClock, SimWorld, WatchedDisk
+from tests.simulation.sim_world import MachineClock, SimWorld
+from tests.simulation.watched_disk import WatchedDisk
 from tests.unit.guardian.planted import PLANTED
 
 _GUARDIAN = "quantum_exit.execution.guardian.guardian.Parts"

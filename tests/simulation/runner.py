@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from tests.simulation.pair_world import PairWorld, has_two, pair_schedule
 from tests.simulation.promises.base import Broken
 from tests.simulation.promises.ledger import compare_trades
+from tests.simulation.promises.replayed import compare_replay
 from tests.simulation.schedule import Crash, Schedule, schedule_of
 from tests.simulation.sim_world import KEY, SYMBOL, SimWorld
 from tests.simulation.virtual_loop import Killed, run_virtual
@@ -28,6 +30,7 @@ class Result:
         hits: How often each fault really happened.
         trace: Hash of requests, ledger and journal.
         requests: Requests that arrived.
+        batches: Those that were about several orders at once.
         gaps_ms: Gaps of cover, available time.
         recovery_ms: Available time from each restart to a service that is ready and positions
             that are covered.
@@ -41,6 +44,7 @@ class Result:
     hits: dict[str, int]
     trace: str
     requests: int
+    batches: int
     gaps_ms: tuple[int, ...]
     recovery_ms: tuple[int, ...]
     lives: int
@@ -48,6 +52,8 @@ class Result:
 
 def run_seed(seed: int) -> Result:
     """Runs the schedule of a number."""
+    if has_two(seed):
+        return run_schedule(pair_schedule(seed), PairWorld)
     return run_schedule(schedule_of(seed))
 
 
@@ -65,7 +71,8 @@ def run_schedule(
 def _live_once(world: SimWorld) -> None:
     seed = world.schedule.seed * 16 + world.lives
     try:
-        run_virtual(world.live, seed=seed, kill_at=world.kills.get(world.lives + 1))
+        kill_at = world.kills.get(world.lives + 1)
+        run_virtual(world.live, seed=seed, kill_at=kill_at, make_loop=world.make_loop)
     except Killed:
         due = world.next_crash
         is_planned = due is not None and world.lives not in world.kills
@@ -89,6 +96,7 @@ def _judge_the_end(world: SimWorld) -> None:
     fills = world.exchange.desk.venue.fills(0, SYMBOL, from_trade_id=1, limit=1_000_000)
     quiet_ms = sight.now_ms - world.checker.traded_at_ms
     compare_trades(sight, fills, at_rest=quiet_ms >= _CAUGHT_UP_MS)
+    compare_replay(world.disk.durable, world.config, findings, now_ms)
     bytes_ = world.disk.visible
     clean = KEY.key.encode() not in bytes_ and (KEY.secret or "").encode() not in bytes_
     findings.check("P20", clean, now_ms, "a key is in the journal")
@@ -112,9 +120,10 @@ def _result(world: SimWorld) -> Result:
         story=world.schedule.story,
         checked=frozenset(findings.checked),
         broken=tuple(findings.broken),
-        hits=dict(world.plan.hits),
+        hits={**world.faults.hits, **world.disk.hits},
         trace=trace.hexdigest()[:16],
         requests=world.checker.requests,
+        batches=world.checker.batches,
         gaps_ms=tuple(world.checker.soon.gaps_ms),
         recovery_ms=tuple(world.checker.recovery.took_ms),
         lives=world.lives,

@@ -78,12 +78,14 @@ class Crash:
         steps: Callbacks that still run after that.
         down_ms: Until it is started again.
         keep_frac: Share of the unsynced bytes that survive.
+        torn_bytes: Bytes of anything that stand behind them.
     """
 
     at_ms: int
     steps: int
     down_ms: int
     keep_frac: float
+    torn_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ class Schedule:
         drift_ppm: How much faster the machine's clock runs.
         chaos_ms: When everything heals.
         end_ms: When it is over.
+        bad_frac: Share of what the exchange sends that makes no sense.
     """
 
     seed: int
@@ -123,6 +126,7 @@ class Schedule:
     drift_ppm: int
     chaos_ms: int
     end_ms: int
+    bad_frac: float = 0.0
 
     @property
     def entry_side(self) -> str:
@@ -158,7 +162,13 @@ def schedule_of(seed: int) -> Schedule:
         drift_ppm=draw.whole("drift", -500, 500) if story is Story.CLOCK else 0,
         chaos_ms=chaos_ms,
         end_ms=end_ms,
+        bad_frac=_bad_frac(draw),
     )
+
+
+def _bad_frac(draw: Occasion) -> float:
+    """In a third of the lives some of what comes in makes no sense."""
+    return draw.spread("bad", 10, 300) / 1_000 if draw.unit("bad input") < 1 / 3 else 0.0
 
 
 def _rules(draw: Occasion) -> VenueRules:
@@ -192,6 +202,9 @@ def _rates(seed: int, draw: Occasion, story: Story) -> dict[str, float]:
             rates[name] = min(rates[name], _ENDING_RATE)
     if story is Story.OUTAGE:
         rates["F06"] = 0.05
+    if story is Story.CLOCK:
+        # Timers count for most where an outcome has to be proven.
+        rates |= dict.fromkeys(("F01", "F03"), 0.1)
     return rates
 
 
@@ -282,6 +295,7 @@ def _crashes(seed: int, draw: Occasion, story: Story, chaos_ms: int) -> tuple[Cr
                 steps=one.whole("steps", 0, 60),
                 down_ms=one.spread("down", 50, 4_000),
                 keep_frac=one.unit("keep"),
+                torn_bytes=one.spread("torn", 1, 4_096) if one.unit("tears") < 1 / 2 else 0,
             )
         )
     return tuple(sorted(crashes, key=lambda crash: crash.at_ms))

@@ -26,6 +26,7 @@ class Asked:
         params: Its parameters.
         at_ms: Exchange time of its arrival.
         life: Number of the service's life that sent it.
+        sender: Name of the process that sent it, where there are several.
         harmed: Whether a fault hit it or its reply.
         answered_ms: When its reply leaves the exchange, or None.
         status: HTTP status of the reply that is sent, or None.
@@ -38,6 +39,7 @@ class Asked:
     params: Mapping[str, str]
     at_ms: int
     life: int
+    sender: str = ""
     harmed: bool = False
     answered_ms: int | None = None
     status: int | None = None

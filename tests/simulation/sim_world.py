@@ -1,7 +1,6 @@
 """The world of one schedule: exchange, market, people, a machine, and the service that lives on it."""
 
 import asyncio
-import errno
 from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
@@ -20,7 +19,7 @@ from quantum_exit.adapters.paper.faults.stage import Stage
 from quantum_exit.adapters.paper.in_process import InProcess
 from quantum_exit.adapters.paper.in_process_client import InProcessConnector, InProcessTransport
 from quantum_exit.adapters.paper.prices import Print
-from quantum_exit.adapters.store.memory import DiskPlan, MemoryDisk, MemoryStore
+from quantum_exit.adapters.store.memory import MemoryStore
 from quantum_exit.adapters.store.memory_leases import MemoryLeases
 from quantum_exit.domain.instruments import built_in_instrument
 from quantum_exit.domain.position import Position, Side
@@ -29,15 +28,16 @@ from quantum_exit.execution.guardian.effects import Booked
 from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.live import open_live
 from quantum_exit.execution.planning_desk import PlanningDesk
-from quantum_exit.execution.records import Head
 from quantum_exit.execution.service import Service
 from quantum_exit.execution.service_config import Ports, ServiceConfig
+from tests.simulation.bad_input import BadInput
 from tests.simulation.checker import Checker
 from tests.simulation.durable_journal import DurableJournal
-from tests.simulation.promises.base import Sight
+from tests.simulation.raw_wire import RawConnector, RawTransport
 from tests.simulation.schedule import STEP_MS, Act, Crash, Deed, Schedule
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import VirtualLoop
+from tests.simulation.watched_disk import WatchedDisk
 from tests.simulation.watched_exchange import WatchedExchange, Wire
 
 START_MS = 1_760_000_000_000
@@ -70,34 +70,6 @@ class MachineClock(VirtualClock):
         """Somebody sets the wall clock: it was read already."""
 
 
-class WatchedDisk(MemoryDisk):
-    """Tells when it fails.
-
-    Args:
-        plan: What it does.
-        sight: Learns of it.
-    """
-
-    def __init__(self, plan: DiskPlan, sight: Sight) -> None:
-        super().__init__(plan)
-        self._sight = sight
-        self.needs_restart = False
-
-    async def write(self, boot: int, frames: bytes, head: Head) -> None:
-        """Stores `frames`; see `MemoryDisk.write`."""
-        slow_ms = self.plan.slow_fsync_ms.get(self.writes + 1)
-        if slow_ms is not None:
-            self._sight.available.stall(round(slow_ms))
-        try:
-            await super().write(boot, frames, head)
-        except OSError as error:
-            self._sight.disk_fails = True
-            self._sight.disk_failed_ms = self._sight.available.now_ms
-            self.needs_restart = error.errno != errno.ENOSPC
-            raise
-        self._sight.disk_fails = self.needs_restart
-
-
 class SimWorld:
     """Everything but the service outlives its deaths.
 
@@ -108,6 +80,7 @@ class SimWorld:
 
     make_clock: type[MachineClock] = MachineClock
     make_disk: type[WatchedDisk] = WatchedDisk
+    make_loop: type[VirtualLoop] = VirtualLoop
 
     def __init__(self, schedule: Schedule, kills: Mapping[int, int] | None = None) -> None:
         self.schedule = schedule
@@ -118,12 +91,18 @@ class SimWorld:
         self.troubles: list[str] = []
         self.wall_wrong_ms = 0
         self.last_ticks = 0
+        self._restarted_ms = 0
         self._booked: set[tuple[int, str, int]] = set()
         self._step = 0
         self._supervised = False
         one = self.schedule
         self.config = ServiceConfig(
-            account="main", lease=LeaseConfig(owner="one"), hedge=one.hedge, seed=one.seed
+            account="main",
+            lease=LeaseConfig(owner="one"),
+            hedge=one.hedge,
+            # No promise is about how soon it is told, and each look at the loop costs a callback.
+            blocked_ms=5_000,
+            seed=one.seed,
         )
         self.checker = Checker.of(START_MS, hedge=one.hedge)
         self.disk = self.make_disk(one.disk, self.checker.sight)
@@ -131,7 +110,8 @@ class SimWorld:
         self.plan = FaultPlan(
             FaultSpec(seed=one.seed, rates=one.rates, period_ms=_PERIOD_MS), START_MS
         )
-        self.wire = Wire(self.plan, self.checker, lambda: self.lives, self._exchange_ms)
+        self.faults = BadInput(self.plan, one.seed, one.bad_frac)
+        self.wire = Wire(self.faults, self.checker, lambda: self.lives, self._exchange_ms)
         self.exchange = WatchedExchange(
             self.wire,
             self.checker,
@@ -153,9 +133,20 @@ class SimWorld:
         return self.exchange.now_ms - START_MS
 
     @property
+    def end_ms(self) -> int:
+        """When it is over: as long after the last trouble as the schedule has for healing.
+
+        A restart after the chaos is one, and a ban that goes on.
+        """
+        one = self.schedule
+        banned_until_ms = self.checker.sight.available.banned_until_ms - START_MS
+        trouble_ms = max(one.chaos_ms, self._restarted_ms, banned_until_ms)
+        return trouble_ms + one.end_ms - one.chaos_ms
+
+    @property
     def is_over(self) -> bool:
         """Whether the schedule has come to its end."""
-        return self.since_ms >= self.schedule.end_ms
+        return self.since_ms >= self.end_ms
 
     @property
     def next_crash(self) -> Crash | None:
@@ -166,7 +157,7 @@ class SimWorld:
         """The process is dead; the world goes on without it until it is started again."""
         self.service = None
         self.checker.sight.available.end_life()
-        self.disk.crash(keep_bytes=int(crash.keep_frac * self.disk.unsynced_bytes))
+        self.disk.die(crash)
         self.checker.sight.disk_fails = self.disk.needs_restart = False
         self._crashes = [one for one in self._crashes if one is not crash]
         until_ms = self.since_ms + crash.down_ms
@@ -181,6 +172,7 @@ class SimWorld:
         """One life of the service, until the schedule is over or the process dies."""
         self.lives += 1
         self._supervised = False
+        self._restarted_ms = self.since_ms
         self.clock = self._new_clock()
         self.face = InProcess(self.exchange, self.clock.true_ms)
         sight = self.checker.sight
@@ -190,6 +182,7 @@ class SimWorld:
             group.start_soon(self.face.run)
             group.start_soon(self._serve)
             await self._drive(group)
+            await self._note_state()
             group.cancel_scope.cancel()
         sight.available.end_life()
 
@@ -200,20 +193,24 @@ class SimWorld:
     def ports(self) -> Ports:
         """What the service is given."""
         return Ports(
-            venue=self._venue(),
+            venue=self._venue(self.clock),
             store=MemoryStore(self.disk),
             leases=self.leases,
             clock=self.clock,
         )
 
-    def _venue(self) -> BinanceVenue:
-        clock = self.clock
+    def _venue(self, clock: MachineClock) -> BinanceVenue:
+        latency_ms = self.schedule.latency_ms
+        transport = InProcessTransport(self.face, KEY, clock, latency_ms=latency_ms)
         return BinanceVenue(
-            InProcessTransport(self.face, KEY, clock, latency_ms=self.schedule.latency_ms),
-            InProcessConnector(self.face),
+            RawTransport(transport, self._delivered),
+            RawConnector(InProcessConnector(self.face), self._delivered),
             clock=clock,
             pacing=Pacing(clock, Random(self.schedule.seed).random),
         )
+
+    def _delivered(self) -> None:
+        self.checker.harmless.delivered()
 
     async def _serve(self) -> None:
         async with open_live(self.ports(), self.config, PlanningDesk()) as service:
@@ -234,7 +231,7 @@ class SimWorld:
 
     async def _drive(self, group: anyio.abc.TaskGroup) -> None:
         while not self.is_over:
-            due_ms = min(self._next_ms(), self.schedule.end_ms)
+            due_ms = min(self._next_ms(), self.end_ms)
             await anyio.sleep(max(0, due_ms - self._true_since_ms()) / 1000)
             self.face.exchange.advance(max(self.exchange.now_ms, self.clock.true_ms()))
             self._happen(group)
@@ -245,6 +242,13 @@ class SimWorld:
             if crash is not None and crash.at_ms <= self._true_since_ms():
                 loop = cast("VirtualLoop", asyncio.get_running_loop())
                 loop.kill_in(crash.steps)
+
+    async def _note_state(self) -> None:
+        """Has the hash of the state written, as a clean end does."""
+        if self.service is not None:
+            works = self.service._works  # noqa: SLF001 - only a clean end asks for it otherwise
+            with anyio.move_on_after(1):
+                await works.checkpoint()
 
     def _supervise(self) -> None:
         """Whoever runs the service starts it anew when it reports that its journal has failed."""

@@ -318,3 +318,28 @@ def test_no_proof_in_time_is_an_error_and_the_service_goes_on() -> None:
             assert len(stops(world)) == 2
 
     run_virtual(main)
+
+
+def test_an_account_that_could_not_be_read_is_read_as_soon_as_it_answers() -> None:
+    async def main() -> None:
+        faults = Faults()
+        world = PaperWorld(request_faults=faults)
+
+        def forbidden(kind: str, request: Request) -> RequestPlan | None:
+            del request
+            page = Reply(status=403, body="<html>403 Forbidden</html>")
+            refuses = kind == "GET /fapi/v3/positionRisk"
+            return RequestPlan(execute=False, answer=lambda true: page) if refuses else None
+
+        async def answers_again() -> None:
+            await anyio.sleep(50)
+            faults.rule = lambda kind, request: None
+
+        faults.rule = forbidden
+        async with world.market(), anyio.create_task_group() as group:
+            group.start_soon(answers_again)
+            async with world.service():
+                assert anyio.current_time() < 53
+            group.cancel_scope.cancel()
+
+    run_virtual(main)

@@ -6,21 +6,10 @@ from tests.simulation.planted import DEFECTS, Defect, find, run_planted
 from tests.simulation.schedule import Story, schedule_of
 
 MOST_SEEDS = 200
-# The service has learnt to stand in for what these break: no schedule of these shows them.
-HIDDEN = frozenset({"resend after fill", "release claim early"})
-
-
-def _marked(defect: Defect) -> object:
-    hidden = pytest.mark.xfail(reason=f"no schedule shows it: {defect.name}")
-    return pytest.param(
-        defect,
-        id=defect.name,
-        marks=[hidden] if defect.name in HIDDEN else [],
-    )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("defect", [_marked(defect) for defect in DEFECTS])
+@pytest.mark.parametrize("defect", DEFECTS, ids=[defect.name for defect in DEFECTS])
 def test_a_planted_defect_is_found(defect: Defect) -> None:
     found = find(defect, range(MOST_SEEDS))
     assert found is not None, f"{defect.name} was not found in {MOST_SEEDS} schedules"

@@ -88,6 +88,20 @@ def test_a_position_opened_by_hand_is_adopted() -> None:
     run_virtual(main)
 
 
+def test_a_gap_ends_with_the_stop_and_not_with_the_next_thing_that_happens() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market(), world.service() as service:
+            await anyio.sleep(1)
+            world.enter("SELL", "0.5")
+            await anyio.sleep(5)
+
+            # The grace of an adoption, one way to the venue and back, and the step of the measure.
+            assert 150 <= service.status().longest_gap_ms <= 150 + 40 + 20
+
+    run_virtual(main)
+
+
 def test_a_position_cut_and_closed_by_hand_is_followed() -> None:
     async def main() -> None:
         world = PaperWorld()

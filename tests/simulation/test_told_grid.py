@@ -15,7 +15,10 @@ HELD = "0.037"
 
 
 def told(step: str, *, arrives: bool = True) -> Asked:
-    filters = [{"filterType": "LOT_SIZE", "stepSize": step}]
+    filters = [
+        {"filterType": "LOT_SIZE", "stepSize": step},
+        {"filterType": "PRICE_FILTER", "tickSize": "0.1"},
+    ]
     asked = Asked(
         method="GET", path="/fapi/v1/exchangeInfo", params={}, at_ms=START_MS, life=1, status=200
     )

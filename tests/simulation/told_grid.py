@@ -17,6 +17,7 @@ class ToldGrid:
 
     def __init__(self) -> None:
         self._steps: dict[str, int] = {}
+        self._coarsest_ticks: dict[str, int] = {}
 
     def replied(self, asked: Asked) -> None:
         """Takes a reply in that reaches the service."""
@@ -28,7 +29,16 @@ class ToldGrid:
             name = entry["symbol"]
             filters = {one["filterType"]: one for one in entry["filters"]}
             step = Decimal(filters["LOT_SIZE"]["stepSize"])
-            self._steps[name] = int(step / Decimal(built_in_instrument(name).lot_step))
+            listing = built_in_instrument(name)
+            self._steps[name] = int(step / Decimal(listing.lot_step))
+            tick = Decimal(filters["PRICE_FILTER"]["tickSize"])
+            ticks = int(tick / Decimal(listing.tick_size))
+            self._coarsest_ticks[name] = max(ticks, self._coarsest_ticks.get(name, 1))
+
+    def slack_ticks(self, symbol: str) -> int:
+        """Ticks of the listing by which rounding to a tick that was told may move a price."""
+        coarsest = self._coarsest_ticks.get(symbol, 1)
+        return coarsest if coarsest > 1 else 0
 
     def whole(self, symbol: str, lots: int) -> int:
         """`lots` without what no order can express, toward zero; both in lots of the listing."""

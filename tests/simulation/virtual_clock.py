@@ -25,7 +25,7 @@ class VirtualClock:
         return self._start_ms + self.monotonic_ns() // 1_000_000
 
     def monotonic_ns(self) -> int:
-        return round(self._loop.time() * 1e9)
+        return round(asyncio.get_running_loop().time() * 1e9)
 
     def set_offset(self, offset_ms: int) -> None:
         self._offset_ms = offset_ms

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_BITS = 32
 
 
 class Killed(BaseException):
@@ -32,7 +33,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self, seed: int, kill_at: int | None = None) -> None:
         super().__init__()
         self._now_s = 0.0
-        self._turns = random.Random(seed)
+        self._draw = random.Random(seed).getrandbits
         self._kill_at = kill_at
         self.steps = 0
         self.unhandled: list[dict[str, Any]] = []
@@ -67,27 +68,32 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if self._kill_at is not None and self.steps >= self._kill_at:
             raise Killed
         self.steps += 1
-        other = self._turns.randrange(len(ready))
-        if _is_task_step(ready[0]) and _is_task_step(ready[other]):
-            ready[0], ready[other] = ready[other], ready[0]
+        if len(ready) > 1:
+            self._swap(ready)
         handle = ready.popleft()
-        if not handle.cancelled():
+        if not handle._cancelled:
             handle._run()
+
+    def _swap(self, ready: Any) -> None:
+        """Lets any of the tasks that are ready go first; far more bits than tasks make it fair."""
+        other = self._draw(_BITS) % len(ready)
+        if other and _is_task_step(ready[0]) and _is_task_step(ready[other]):
+            ready[0], ready[other] = ready[other], ready[0]
 
     def _jump(self) -> None:
         timers: Any = self._scheduled  # type: ignore[attr-defined]
-        while timers and timers[0].cancelled():
+        while timers and timers[0]._cancelled:
             heapq.heappop(timers)._scheduled = False
         if not timers:
             raise DeadlockError("every task waits and no timer is left")
-        self._now_s = max(self._now_s, timers[0].when())
+        self._now_s = max(self._now_s, timers[0]._when)
 
     def _take_due(self) -> None:
         timers: Any = self._scheduled  # type: ignore[attr-defined]
-        while timers and (timers[0].cancelled() or timers[0].when() <= self._now_s):
+        while timers and (timers[0]._cancelled or timers[0]._when <= self._now_s):
             handle = heapq.heappop(timers)
             handle._scheduled = False
-            if not handle.cancelled():
+            if not handle._cancelled:
                 self._ready.append(handle)  # type: ignore[attr-defined]
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
@@ -98,7 +104,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
 
 def run_virtual(
-    main: Callable[[], Coroutine[Any, Any, T]], *, seed: int = 0, kill_at: int | None = None
+    main: Callable[[], Coroutine[Any, Any, T]],
+    *,
+    seed: int = 0,
+    kill_at: int | None = None,
+    make_loop: Callable[[int, int | None], VirtualLoop] = VirtualLoop,
 ) -> T:
     """Runs `main` to its end on a loop of its own.
 
@@ -109,7 +119,7 @@ def run_virtual(
         Killed: Before callback number `kill_at`.
         DeadlockError: Every task waits and no timer is left.
     """
-    loop = VirtualLoop(seed, kill_at)
+    loop = make_loop(seed, kill_at)
     try:
         result = loop.run_until_complete(main())
         loop.run_until_complete(loop.shutdown_asyncgens())

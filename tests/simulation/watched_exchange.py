@@ -1,16 +1,22 @@
 """The simulated exchange with a witness: it changes nothing and misses nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from quantum_exit._core import VenueAlgoUpdate, VenueFill, VenueOrderUpdate
 from quantum_exit.adapters.paper.exchange import PaperExchange
-from quantum_exit.adapters.paper.faults.plan import FaultPlan
 from quantum_exit.adapters.paper.front import Front
-from quantum_exit.adapters.paper.hooks import AS_IT_SHOULD_BE, RequestPlan
+from quantum_exit.adapters.paper.hooks import (
+    AS_IT_SHOULD_BE,
+    EventFaults,
+    RequestFaults,
+    RequestPlan,
+    VenueFaults,
+)
 from quantum_exit.adapters.paper.streams.channels import USER_CHANNEL, Connection
 from quantum_exit.adapters.paper.streams.user_events import UserEvent
 from quantum_exit.adapters.paper.wire import Json, Reply, Request
+from tests.simulation.frozen_loop import PROCESS
 from tests.simulation.seen import Asked, Moment
 
 _FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FINISHED"})
@@ -48,6 +54,14 @@ class Witness(Protocol):
         """The user's stream was opened anew."""
 
 
+class Faults(RequestFaults, EventFaults, VenueFaults, Protocol):
+    """What goes wrong, and how often it has."""
+
+    @property
+    def hits(self) -> Mapping[str, int]:
+        """How often each fault really happened."""
+
+
 class Wire:
     """Stands before a fault plan, tells a witness, and lets no fault through once it has healed.
 
@@ -60,7 +74,7 @@ class Wire:
 
     def __init__(
         self,
-        plan: FaultPlan,
+        plan: Faults,
         witness: Witness,
         life: Callable[[], int],
         now_ms: Callable[[], int],
@@ -81,6 +95,7 @@ class Wire:
             params=request.params(),
             at_ms=request.received_ms,
             life=self._life(),
+            sender=PROCESS.get(),
         )
         self._witness.arrived(asked)
         plan = AS_IT_SHOULD_BE if self.healed else self._plan.on_request(kind, request)
@@ -118,7 +133,8 @@ class Wire:
         """What becomes of a message; see `hooks.EventFaults`."""
         sent = ((0, message),) if self.healed else self._plan.on_event(channel, message, now_ms)
         if channel == USER_CHANNEL and isinstance(message, dict):
-            self._tell(message, [now_ms + delay_ms for delay_ms, _ in sent], now_ms)
+            true = [now_ms + delay_ms for delay_ms, body in sent if body is message]
+            self._tell(message, true, now_ms)
         return sent
 
     def _tell(self, message: dict[str, Any], due_ms: Sequence[int], now_ms: int) -> None:

@@ -7,23 +7,14 @@ stderr.
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
 
 import click
 from click.shell_completion import get_completion_class
 
 from quantum_exit._core import __version__
-from quantum_exit.app.config_command import config
-from quantum_exit.app.exchange_command import exchange
-from quantum_exit.app.guard_command import guard
-from quantum_exit.app.journal_command import journal
-from quantum_exit.app.plan_command import plan
-from quantum_exit.app.profiles_command import profiles
-from quantum_exit.app.regimes_command import regimes
-from quantum_exit.app.replay_command import bars, replay
-from quantum_exit.app.run_command import run
-from quantum_exit.app.service_commands import close, status
-from quantum_exit.app.smoke_command import smoke
-from quantum_exit.app.sweep_command import sweep
 from quantum_exit.errors import (
     InputFileError,
     InvalidInputError,
@@ -37,7 +28,41 @@ _BAD_INPUT = 2
 _INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+_MODULES: Final = MappingProxyType(
+    {
+        "bars": "replay_command",
+        "close": "service_commands",
+        "config": "config_command",
+        "exchange": "exchange_command",
+        "guard": "guard_command",
+        "journal": "journal_command",
+        "plan": "plan_command",
+        "profiles": "profiles_command",
+        "regimes": "regimes_command",
+        "replay": "replay_command",
+        "run": "run_command",
+        "smoke": "smoke_command",
+        "status": "service_commands",
+        "sweep": "sweep_command",
+    }
+)
+
+
+class _Commands(click.Group):
+    """Loads a command when it is asked for: a position must not wait for what `run` does not use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_MODULES])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = _MODULES.get(cmd_name)
+        if name is None:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(import_module(f"quantum_exit.app.{name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="quantum-exit")
 def commands() -> None:
     """Exit engine for leveraged crypto positions.
@@ -60,25 +85,6 @@ def completion(context: click.Context, shell: str) -> None:
     if shell_class is None:
         raise InvalidInputError("SHELL", shell, "expected one of bash, zsh, fish")
     click.echo(shell_class(commands, {}, name, _complete_variable(name)).source())
-
-
-for command in (
-    replay,
-    bars,
-    sweep,
-    plan,
-    profiles,
-    regimes,
-    exchange,
-    journal,
-    run,
-    guard,
-    status,
-    close,
-    smoke,
-    config,
-):
-    commands.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None, *, prog_name: str | None = None) -> int:

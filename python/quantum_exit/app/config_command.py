@@ -5,8 +5,7 @@ from typing import Any
 import click
 
 from quantum_exit.app.config_options import configured, effective
-from quantum_exit.app.output import print_json, table
-from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.output import as_json_option, print_json, table
 
 
 @click.group()

@@ -6,8 +6,7 @@ import click
 
 from quantum_exit.app.config.settings import RunConfig
 from quantum_exit.app.config_options import configured, effective, live_option, venue_option
-from quantum_exit.app.output import UNPROTECTED, print_json, seconds_option
-from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.output import UNPROTECTED, as_json_option, print_json, seconds_option
 from quantum_exit.errors import InvalidInputError
 
 if TYPE_CHECKING:

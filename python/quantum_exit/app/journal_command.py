@@ -26,8 +26,7 @@ from quantum_exit.adapters.store.sqlite_file import witness_path
 from quantum_exit.adapters.store.sqlite_schema import check_format, connect_read_only, single
 from quantum_exit.adapters.store.witness import read_witness
 from quantum_exit.app.config_options import configured, effective
-from quantum_exit.app.output import check_folder, moment, print_json, table
-from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.output import as_json_option, check_folder, moment, print_json, table
 from quantum_exit.app.replaying import Replayer
 from quantum_exit.errors import InvalidInputError, JournalUnavailableError
 from quantum_exit.execution.payloads import decode_payload

@@ -18,6 +18,7 @@ from quantum_exit.app.hardening import no_core_dumps
 from quantum_exit.app.logs import logging_to
 from quantum_exit.app.metrics import Board, serving_metrics
 from quantum_exit.app.output import UNPROTECTED, Lines, print_json
+from quantum_exit.app.short_pauses import short_pauses
 from quantum_exit.app.status_json import event_as_json
 from quantum_exit.app.stores import control_path, log_target, made_folder
 from quantum_exit.app.tally import Tally
@@ -85,7 +86,8 @@ async def _run(
         lines = Lines(running.clock.now_ms)
         tally = Tally(plans=service.plans, tell=_nothing if options.as_json else lines.tell)
         tally.resume()
-        await _guard(running, options, log, tally)
+        with short_pauses():
+            await _guard(running, options, log, tally)
         ended = service.status()
         breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
     return UNPROTECTED if breached else 0

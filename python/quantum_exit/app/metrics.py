@@ -150,6 +150,7 @@ def _labelled(reading: Reading) -> "Iterator[Metric]":
     for name, label, counts, text in (
         ("events", "event", reading.events, "Events."),
         ("exits", "reason", reading.exits, "Positions that are gone."),
+        ("refused", "source", reading.status.refused, "Messages that made no sense."),
     ):
         family = CounterMetricFamily(_PREFIX + name, text, labels=[label])
         for value, count in sorted(counts.items()):

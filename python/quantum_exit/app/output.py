@@ -18,6 +18,8 @@ UNPROTECTED = 3
 
 _NS = 1_000_000_000
 
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
 
 def print_json(value: dict[str, Any]) -> None:
     """Prints one JSON object on stdout.

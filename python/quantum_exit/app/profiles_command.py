@@ -10,7 +10,7 @@ from quantum_exit.adapters.atomic import replacing
 from quantum_exit.adapters.definitions import load_book, load_profile, read_text
 from quantum_exit.app.book_history_commands import history, publish
 from quantum_exit.app.charts import write_chart
-from quantum_exit.app.output import check_folder, print_json, share, table
+from quantum_exit.app.output import as_json_option, check_folder, print_json, share, table
 from quantum_exit.app.profile_chart import profile_chart
 from quantum_exit.app.profile_png import profile_png
 from quantum_exit.domain.documents import parse_toml
@@ -22,7 +22,6 @@ from quantum_exit.planning.profiles import TPProfile
 _DEFAULT = "default"
 _HTML, _PNG = ".html", ".png"
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 book_option = click.option(
     "--book", "book_path", metavar="FILE", help="Profile book, a TOML file. [default: the built-in]"
 )

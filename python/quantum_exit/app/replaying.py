@@ -69,6 +69,7 @@ class Replayer:
     snapshots: Iterable[Snapshot] = ()
     found: Replayed = field(default_factory=Replayed)
     _recorder: Recorder = field(default_factory=Recorder)
+    _epoch: int = 0
     _asked: deque[Place | Cancel] = field(default_factory=deque)
     _mind: Mind = field(init=False)
     _snapshot_at: dict[int, Snapshot] = field(init=False)
@@ -84,8 +85,10 @@ class Replayer:
         Raises:
             JournalVersionError: It is of a newer version.
         """
-        if self.found.difference is not None:
+        if self.found.difference is not None or record.epoch < self._epoch:
+            # Whoever writes under an older lease after a newer one has been replaced already.
             return
+        self._epoch = record.epoch
         try:
             self._compare(record)
             self._compare_snapshot(record)

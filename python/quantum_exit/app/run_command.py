@@ -7,8 +7,7 @@ import click
 
 from quantum_exit.app.config.settings import Mode, RunConfig
 from quantum_exit.app.config_options import configured, effective, live_option, venue_option
-from quantum_exit.app.output import seconds_option
-from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.output import as_json_option, seconds_option
 from quantum_exit.errors import InvalidInputError, MissingExtraError
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ import click
 
 from quantum_exit.app.config_options import configured, effective
 from quantum_exit.app.control_client import ask
-from quantum_exit.app.output import UNPROTECTED, print_json, table
-from quantum_exit.app.profiles_command import as_json_option
+from quantum_exit.app.output import UNPROTECTED, as_json_option, print_json, table
 from quantum_exit.app.stores import control_path
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
@@ -75,6 +74,7 @@ def _status_text(found: dict[str, Any]) -> str:
     )
     if found["venue_accepts"] is False:
         lines.append("the venue takes no orders: what rests there protects, the rest is tried on")
+    lines += [f"refused of {source}: {count}" for source, count in found["refused"].items()]
     if not found["journal_works"]:
         lines.append("the journal does not work: closes and floors still leave, nothing else does")
     return "\n".join(lines)

@@ -55,6 +55,7 @@ def status_as_json(status: ServiceStatus, plans: Mapping[PositionKey, WatchPlan]
         "venue_accepts": status.venue_accepts,
         "stream_gaps": list(guardian.gaps),
         "stale": list(status.stale),
+        "refused": dict(sorted(status.refused.items())),
         "journal_works": status.journal_works,
         "budget_left": status.budget_left,
         "inbox": status.waiting,

@@ -124,7 +124,7 @@ class Fill:
         client_id: Its client id, or None where the source does not tell (the trade list).
         side: BUY or SELL.
         position_side: The side of a hedge-mode position, or None in one-way mode.
-        lots: Lots traded, 0 where it was less than one: the step has become coarser since.
+        lots: Lots traded, above 0.
         price_ticks: Price in ticks.
         fee: Fee as decimal text in `fee_asset`; negative is a rebate.
         fee_asset: Asset of the fee.

@@ -11,7 +11,7 @@ from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, QuantumExitError, VenueReadError
-from quantum_exit.execution.guardian.effects import Adopt, Replan
+from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import (
     Audit,
     Command,
@@ -27,6 +27,10 @@ from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Input, Opened
 from quantum_exit.execution.reducer import Enter, Item
 
+_NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
+_MS_PER_S = 1_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptionConfig:
@@ -36,13 +40,22 @@ class AdoptionConfig:
         enabled: Off = they are left alone, and reported.
         grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
             its own.
+        retry_ms: Pause before what could not be read is read again.
     """
 
     enabled: bool = True
     grace_ms: int = 150
+    retry_ms: int = 1_000
 
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
+        whole_numbers(self, 1, "retry_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    rules: SymbolRules
+    shown: VenuePosition | None
 
 
 class _HandedOverError(QuantumExitError):
@@ -108,7 +121,7 @@ class Adoption:
         if place in self._busy or not wanted:
             return
         self._busy.add(place)
-        group.start_soon(self._plan, effect, place)
+        group.start_soon(self._plan, effect, place, group)
 
     def renew(self, group: TaskGroup) -> None:
         """Plans found positions anew whose leverage turns out to be higher than their plan knows.
@@ -142,43 +155,71 @@ class Adoption:
         self._rules[symbol] = found
         return found
 
-    async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
+    async def _plan(
+        self, effect: Adopt | Replan, place: tuple[str, Side], group: TaskGroup
+    ) -> None:
         try:
             if isinstance(effect, Adopt):
-                await anyio.sleep(self._config.grace_ms / 1000)
+                known = await self._known_after_grace(place)
                 if not self._is_guarded(place):
-                    made = await self._enter(effect)
+                    made = await self._enter(effect, known)
                     if self._is_underrated(made):
                         # Its leverage has become known while its first stops were placed.
-                        await self._enter(self._as_found(made.key))
+                        await self._enter(self._as_found(made.key), await self._known(place))
             else:
-                await self._enter(self._as_found(effect.key))
+                await self._enter(self._as_found(effect.key), await self._known(place))
         except _HandedOverError:
             # Its plan is better than ours.
             return
-        except (VenueReadError, InvalidInputError) as error:
+        except VenueReadError as error:
+            self._tell(place, error)
+            group.start_soon(self._plan_again, effect, group)
+        except InvalidInputError as error:
             # Asked for again by the next audit.
-            text = f"{place[0]} {place[1]} is not guarded: {error}"
-            self._hub.publish(Trouble(kind="unplanned", text=text))
+            self._tell(place, error)
         finally:
             self._busy.discard(place)
 
-    async def _enter(self, effect: Adopt) -> PositionOpened:
-        symbol, side = effect.key.symbol, effect.key.side
+    def _tell(self, place: tuple[str, Side], error: VenueReadError | InvalidInputError) -> None:
+        text = f"{place[0]} {place[1]} is not guarded: {error}"
+        self._hub.publish(Trouble(kind="unplanned", text=text))
+
+    async def _plan_again(self, effect: Adopt | Replan, group: TaskGroup) -> None:
+        """Asks for the plan again soon: what is open may have no cover until then."""
+        await anyio.sleep(self._config.retry_ms / _MS_PER_S)
+        if isinstance(effect, Replan):
+            self.adopt(effect, group)
+            return
+        # What the account shows by then is asked for again.
+        if not await self._reader.answered(ReadAccount(symbol=effect.key.symbol)):
+            group.start_soon(self._plan_again, effect, group)
+
+    async def _known_after_grace(self, place: tuple[str, Side]) -> _Known:
+        """What planning needs, read while whoever opened the position may still hand it over."""
+        until_ns = self._clock.monotonic_ns() + self._config.grace_ms * _NS_PER_MS
+        known = await self._known(place)
+        left_ns = until_ns - self._clock.monotonic_ns()
+        await anyio.sleep(max(left_ns, 0) / _NS_PER_S)
+        return known
+
+    async def _known(self, place: tuple[str, Side]) -> _Known:
+        symbol, side = place
         self._follow(symbol)
-        rules = await self.rules(symbol)
+        return _Known(rules=await self.rules(symbol), shown=await self._seen(symbol, side))
+
+    async def _enter(self, effect: Adopt, known: _Known) -> PositionOpened:
+        symbol, side = effect.key.symbol, effect.key.side
         desk = self._desk()
-        shown = await self._seen(symbol, side)
         former = self._plan_of(effect.key)
-        leverage = self._leverage(symbol, shown, former)
+        leverage = self._leverage(symbol, known.shown, former)
         position = desk.found_position(
-            rules.instrument,
+            known.rules.instrument,
             side=side,
             lots=effect.lots,
             entry_price=effect.entry_price,
-            shown=shown,
+            shown=known.shown,
             leverage=leverage,
-            last_ticks=self._last_ticks(symbol, rules.instrument.tick_size),
+            last_ticks=self._last_ticks(symbol, known.rules.instrument.tick_size),
             adopted=former is None or former.adopted,
         )
         found: list[tuple[Opened, str | None]] = []

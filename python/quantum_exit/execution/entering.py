@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from enum import StrEnum
 
 from quantum_exit._core import Instrument
 from quantum_exit.domain.checks import in_range
@@ -9,13 +10,23 @@ from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.numbers import stop_at_frac
 from quantum_exit.domain.position import Position
 from quantum_exit.domain.rules import ExitRules
-from quantum_exit.execution.guardian.facts import LegKind, LegTarget, PositionOpened
+from quantum_exit.execution.guardian.facts import LegKind, LegTarget, PositionOpened, TrailTarget
 from quantum_exit.execution.recording import Opened
+from quantum_exit.execution.venue_trail import trail_target
 from quantum_exit.execution.watch_plan import WatchPlan
 from quantum_exit.planning.limits import StopLimits, risk_floor
 from quantum_exit.planning.planned import PlannedExit
 
 _NS_PER_MS = 1_000_000
+
+
+class TrailingResidency(StrEnum):
+    """Who trails."""
+
+    CORE = "core"
+    """The core alone; the working stop follows it."""
+    EXCHANGE = "exchange"
+    """The venue's trailing order, too: it goes on where we do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +38,7 @@ class OrderStyle:
             is never beyond the risk floor.
         post_only: Whether SOFT legs refuse to take liquidity.
         hard_tp_resident: Whether HARD legs rest at the venue as conditional orders.
+        trailing_residency: Who trails.
 
     Raises:
         InvalidInputError: The factor is out of range.
@@ -35,6 +47,7 @@ class OrderStyle:
     hard_stop_factor: float = 1.5
     post_only: bool = False
     hard_tp_resident: bool = False
+    trailing_residency: TrailingResidency = TrailingResidency.CORE
 
     def __post_init__(self) -> None:
         in_range("hard_stop_factor", self.hard_stop_factor, 1.0, 5.0)
@@ -87,6 +100,7 @@ def opened(
         hedge=hedge,
         post_only=style.post_only,
         hard_tp_resident=style.hard_tp_resident,
+        trail=_trail(planned, instrument, style),
         opened_ms=now_ms,
         leverage=position.leverage,
     )
@@ -159,6 +173,12 @@ def hard_stop_ticks(
     price = stop_at_frac(position.side, entry, frac)
     ticks = _toward_market(position.instrument, sign, price)
     return min(ticks, planned_ticks) if sign > 0 else max(ticks, planned_ticks)
+
+
+def _trail(planned: PlannedExit, instrument: Instrument, style: OrderStyle) -> TrailTarget | None:
+    if style.trailing_residency is TrailingResidency.CORE:
+        return None
+    return trail_target(planned.plan, planned.rules.trailing, instrument)
 
 
 def _toward_market(instrument: Instrument, sign: int, price: Decimal) -> int:

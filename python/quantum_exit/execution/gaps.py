@@ -6,28 +6,28 @@ from quantum_exit.execution.guardian.status import GuardianStatus
 class GapMeter:
     """Adds up the time that positions were naked.
 
+    A position that is found and then planned is in one gap from when it was first known.
+
     Attributes:
         longest_ms: Longest single gap that has ended, ms.
         gaps: Gaps that have ended.
     """
 
     def __init__(self) -> None:
-        self._open: dict[object, int] = {}
+        self._open: dict[str, int] = {}
         self._ended_ms = 0
         self.longest_ms = 0
         self.gaps = 0
 
     def note(self, status: GuardianStatus, now_ms: int) -> None:
         """Takes the state of the account in."""
-        naked: dict[object, int] = {
-            one.key: one.naked_since_ms
-            for one in status.positions
-            if one.naked_since_ms is not None
-        }
-        for name in status.unguarded:
-            naked[name] = self._open.get(name, now_ms)
-        for key, since_ms in self._open.items():
-            if key not in naked:
+        naked = {name: self._open.get(name, now_ms) for name in status.unguarded}
+        for one in status.positions:
+            if one.naked_since_ms is not None:
+                name = f"{one.key.symbol} {one.key.side}"
+                naked[name] = min(one.naked_since_ms, self._open.get(name, one.naked_since_ms))
+        for name, since_ms in self._open.items():
+            if name not in naked:
                 gap_ms = now_ms - since_ms
                 self._ended_ms += gap_ms
                 self.longest_ms = max(self.longest_ms, gap_ms)

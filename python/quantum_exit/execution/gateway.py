@@ -131,10 +131,10 @@ class Gateway:
     def _request(self, intent: Intent) -> Request:
         protective = intent.priority <= _LEAST_PROTECTIVE
         if isinstance(intent, Place):
-            order, client_id = intent.order, intent.client_id
+            order, client_id, steps = intent.order, intent.client_id, intent.steps
 
             def send(asked_ms: int) -> Awaitable[Outcome]:
-                return self._venue.send(order, client_id, asked_ms=asked_ms)
+                return self._venue.send(order, client_id, steps, asked_ms=asked_ms)
 
             return Request(send=send, cost=_PLACE, protective=protective)
         cancel = intent

@@ -37,7 +37,7 @@ class Trouble:
 
     Attributes:
         kind: `journal`, `loop_blocked`, `stale_price`, `stream_gap`, `venue_unreachable`,
-            `unplanned` or `fenced`.
+            `refused_message`, `unplanned` or `fenced`.
         text: What happened, with the numbers.
     """
 

@@ -28,46 +28,43 @@ class Lane:
         self._carry_out = carry_out
         self._waiting: list[tuple[int, int, Intent]] = []
         self._added = 0
-        self._working = False
-        self._under_way: Intent | None = None
-        self._urgent_working = False
+        self._under_way: list[Intent] = []
+        self._woken = False
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits and nothing is under way."""
-        return not (self._waiting or self._working or self._urgent_working)
+        return not (self._waiting or self._under_way)
 
     def add(self, intent: Intent, group: TaskGroup) -> None:
         """Adds an intent; tasks of `group` carry it out."""
         heapq.heappush(self._waiting, (intent.priority, self._added, intent))
         self._added += 1
-        if not self._working:
-            self._working = True
-            group.start_soon(self._work)
-        elif intent.priority <= _URGENT and self._waits_for_less():
-            self._urgent_working = True
-            group.start_soon(self._work_urgently)
+        if not self._woken and self._may_leave(intent):
+            # A task of its own: what is decided together leaves by priority.
+            self._woken = True
+            group.start_soon(self._let_leave, group)
 
-    def _waits_for_less(self) -> bool:
-        """Whether what is urgent would wait for the answer to something that is not."""
-        first = self._under_way
-        return first is not None and first.priority > _URGENT and not self._urgent_working
+    async def _let_leave(self, group: TaskGroup) -> None:
+        self._woken = False
+        while self._waiting and self._may_leave(self._waiting[0][2]):
+            intent = heapq.heappop(self._waiting)[2]
+            self._under_way.append(intent)
+            group.start_soon(self._work, intent, group)
 
-    async def _work(self) -> None:
+    def _may_leave(self, intent: Intent) -> bool:
+        """Whether nothing is under way, or one intent that is less urgent than this one."""
+        if not self._under_way:
+            return True
+        is_alone = len(self._under_way) == 1
+        return is_alone and intent.priority <= _URGENT < self._under_way[0].priority
+
+    async def _work(self, intent: Intent, group: TaskGroup) -> None:
         try:
-            while self._waiting:
-                self._under_way = heapq.heappop(self._waiting)[2]
-                await self._carry_out(self._under_way)
+            await self._carry_out(intent)
         finally:
-            self._working = False
-            self._under_way = None
-
-    async def _work_urgently(self) -> None:
-        try:
-            while self._waiting and self._waiting[0][0] <= _URGENT:
-                await self._carry_out(heapq.heappop(self._waiting)[2])
-        finally:
-            self._urgent_working = False
+            self._under_way.remove(intent)
+        await self._let_leave(group)
 
 
 def lane_of(intent: Intent) -> tuple[str, Side]:

@@ -7,7 +7,7 @@ from functools import partial
 import anyio
 from anyio.abc import TaskGroup
 
-from quantum_exit.errors import VenueReadError
+from quantum_exit.errors import JournalUnavailableError, VenueReadError
 from quantum_exit.execution.clock_sync import follow
 from quantum_exit.execution.failures import only_failure
 from quantum_exit.execution.fence import Fence
@@ -76,7 +76,7 @@ async def _running(
     fence = Fence(ports.clock, config.lease.margin_ms)
     keeper = LeaseKeeper(ports.leases, fence, ports.clock, config.account, config.lease)
     epoch = await keeper.acquire(before.last_epoch)
-    if await ports.store.read(before.last_seq, 1):
+    if await _begin(ports, recorder, epoch) != before.last_seq + 1:
         # The former owner has written between our reading and our lease.
         before = await read()
     service: Service | None = None
@@ -95,8 +95,10 @@ async def _running(
         group.start_soon(works.reducer.run)
         group.start_soon(works.leverages.run)
         group.start_soon(works.reach.run)
+        group.start_soon(works.keep_measuring)
         group.start_soon(works.monitor.run)
         group.start_soon(works.emergencies.run)
+        group.start_soon(works.rejections.run)
         group.start_soon(_keep_time, works, config)
         group.start_soon(_watch_loop, ports, works, config)
         await works.audited.wait()
@@ -106,11 +108,25 @@ async def _running(
             if not group.cancel_scope.cancel_called:
                 with anyio.move_on_after(config.shutdown_ms / 1000):
                     await works.gateway.drained()
+                    works.rejections.pass_on()
                     if works.audited.is_set():
                         await works.checkpoint()
                     await works.emergencies.end()
             works.hub.end()
             await keeper.release()
+
+
+async def _begin(ports: Ports, recorder: Recorder, epoch: int) -> int | None:
+    """Marks in the journal where a lease begins, and gives the place of the mark.
+
+    What a former owner adds behind it, who woke or was cut off from the store, counts no more.
+    None where the journal does not take it: what is open is guarded without it.
+    """
+    entry = recorder.lease_entry(epoch, ports.clock.now_ms())
+    try:
+        return await ports.store.append([entry])
+    except JournalUnavailableError:
+        return None
 
 
 async def _reach(ports: Ports, works: Works) -> None:

@@ -20,6 +20,7 @@ from quantum_exit.execution.recording import Input
 from quantum_exit.execution.watch import Watch
 
 _WHOLE_ACCOUNT = ReadAccount(symbol=None)
+_NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +174,13 @@ class Monitor:
 
     async def _audits(self) -> None:
         while True:
+            began_ns = self._clock.monotonic_ns()
             answered = await self._reader.answered(_WHOLE_ACCOUNT)
-            wait_ms = self._config.audit_ms if answered else self._config.retry_ms
+            wait_ms = self._config.retry_ms
+            if answered:
+                # What no stream tells of is found within the period, however long a reading takes.
+                took_ms = (self._clock.monotonic_ns() - began_ns) // _NS_PER_MS
+                wait_ms = max(wait_ms, self._config.audit_ms - took_ms)
             await anyio.sleep(wait_ms / 1000)
 
     async def _ages(self) -> None:

@@ -15,8 +15,8 @@ from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 
-_MIN_CALLBACK_TENTHS = 1
-_MAX_CALLBACK_TENTHS = 100
+MIN_CALLBACK_TENTHS = 1
+MAX_CALLBACK_TENTHS = 100
 
 
 class Role(StrEnum):
@@ -210,9 +210,7 @@ class VenueTrail:
         _positive("lots", self.lots)
         if self.activation_ticks is not None:
             _positive("activation_ticks", self.activation_ticks)
-        in_range(
-            "callback_tenths", self.callback_tenths, _MIN_CALLBACK_TENTHS, _MAX_CALLBACK_TENTHS
-        )
+        in_range("callback_tenths", self.callback_tenths, MIN_CALLBACK_TENTHS, MAX_CALLBACK_TENTHS)
 
     @property
     def role(self) -> Role:

@@ -7,12 +7,25 @@ the venue or a lost one: it returns an `Outcome`.
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFact, VenuePosition
+from quantum_exit.domain.rejections import Rejected
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Outcome
+
+
+class Steps(NamedTuple):
+    """The grid in whose ticks and lots something is said, as decimal text.
+
+    Attributes:
+        tick_size: Price step in quote currency.
+        lot_step: Quantity step in base currency.
+    """
+
+    tick_size: str
+    lot_step: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +47,11 @@ class SymbolRules:
     max_orders: int | None
     market_max_lots: int | None
     trigger_band_frac: float | None
+
+    @property
+    def steps(self) -> Steps:
+        """Its grid."""
+        return Steps(self.instrument.tick_size, self.instrument.lot_step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +82,13 @@ class Capabilities:
 class OrderPort(Protocol):
     """Sends and finds our orders."""
 
-    async def send(self, order: ExitOrder, client_id: str, *, asked_ms: int) -> Outcome:
+    async def send(
+        self, order: ExitOrder, client_id: str, steps: Steps | None, *, asked_ms: int
+    ) -> Outcome:
         """Places one order under our id; the venue must refuse it a receive window after `asked_ms`.
+
+        Where the venue has another grid by now than `steps`, in which the order was decided, it is
+        refused unsent; None = the grid was not known.
 
         However long the request takes to leave, it cannot outlive the lease that let it pass.
         """
@@ -124,6 +147,13 @@ class StreamPort(Protocol):
             at_once: Sees a price in the task that read it, before anything else runs, and says
                 whether it took it; one that it did not take comes as a fact, with those after it.
         """
+
+
+class RejectionPort(Protocol):
+    """Tells what came in and made no sense."""
+
+    def listen(self, tell: Callable[[Rejected], None]) -> None:
+        """Calls `tell` with each refused message from now on; `tell` never waits."""
 
 
 class Venue(OrderPort, AccountPort, SettingsPort, MarketPort, StreamPort, Protocol):

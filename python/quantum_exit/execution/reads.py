@@ -40,9 +40,9 @@ class ReadConfig:
         at_once: Questions under way at once, 1 or more.
         find_weight: Weight of asking for one order.
         trades_weight: Weight of a page of trades.
-        positions_weight: Weight of positions alone.
-        account_weight: Weight of positions and open orders of one symbol.
-        whole_account_weight: Weight of positions and open orders of all symbols.
+        positions_weight: Weight of all positions.
+        orders_weight: Weight of open orders of one symbol.
+        all_orders_weight: Weight of open orders of all symbols.
         rules_weight: Weight of the rules of symbols.
         settings_weight: Weight of the settings of all symbols.
     """
@@ -52,15 +52,15 @@ class ReadConfig:
     find_weight: int = 1
     trades_weight: int = 5
     positions_weight: int = 5
-    account_weight: int = 7
-    whole_account_weight: int = 85
+    orders_weight: int = 2
+    all_orders_weight: int = 80
     rules_weight: int = 1
     settings_weight: int = 5
 
     def __post_init__(self) -> None:
         whole_numbers(self, 1, "deadline_ms", "at_once")
-        whole_numbers(self, 0, "find_weight", "trades_weight", "account_weight")
-        whole_numbers(self, 0, "positions_weight", "whole_account_weight", "rules_weight")
+        whole_numbers(self, 0, "find_weight", "trades_weight", "positions_weight")
+        whole_numbers(self, 0, "orders_weight", "all_orders_weight", "rules_weight")
         whole_numbers(self, 0, "settings_weight")
 
 
@@ -69,6 +69,7 @@ class _Asking:
     done: anyio.Event = field(default_factory=anyio.Event)
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     answered: bool = False
+    again: bool = False
 
 
 class Reader:
@@ -107,16 +108,34 @@ class Reader:
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
-        """Asks, in a task of `group`."""
-        if question not in self._under_way:
-            group.start_soon(self.answered, question)
+        """Asks, in a task of `group`.
+
+        The account and its trades are read once more where a reading is under way: it may have
+        begun before whatever makes it necessary.
+        """
+        asking = self._under_way.get(question)
+        if asking is None:
+            group.start_soon(self._ask, question)
+        elif isinstance(question, ReadAccount | ReadTrades):
+            asking.again = True
+
+    async def _ask(self, question: Question) -> None:
+        while (await self._asked(question)).again:
+            pass
 
     async def answered(self, question: Question) -> bool:
         """Asks and waits until the answer is reported; False where it failed."""
+        asking = await self._asked(question)
+        if asking.again:
+            asking = await self._asked(question)
+        return asking.answered
+
+    async def _asked(self, question: Question) -> _Asking:
+        """A question that has had its answer, or none."""
         asking = self._under_way.get(question)
         if asking is not None:
             await asking.done.wait()
-            return asking.answered
+            return asking
         asking = self._under_way[question] = _Asking()
         try:
             fact: Fact | None = None
@@ -130,7 +149,7 @@ class Reader:
             if self._under_way.get(question) is asking:
                 del self._under_way[question]
             asking.done.set()
-        return asking.answered
+        return asking
 
     def abandon(self) -> None:
         """Waits no longer for what was asked in an outage: it may be asked again at once."""
@@ -250,8 +269,11 @@ class Reader:
     async def _account(self, question: ReadAccount) -> Fact | None:
         """What could be read, marked as incomplete where one of the two failed."""
         whole = question.symbol is None
-        weight = self._config.whole_account_weight if whole else self._config.account_weight
-        await self._pay(weight, protective=not whole)
+        config = self._config
+        orders_weight = config.all_orders_weight if whole else config.orders_weight
+        # The dear part is paid for when it is asked: a venue that refuses everything would
+        # otherwise use up the budget with which the account is read once it answers again.
+        await self._pay(config.positions_weight, protective=not whole, room_for=orders_weight)
         taken_at_ms = self._clock.now_ms()
         positions: tuple[VenuePosition, ...] = ()
         orders: tuple[OrderView, ...] = ()
@@ -259,6 +281,7 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 positions = await self._venue.positions()
+                self._budget.spend(Cost(weight=orders_weight), self._clock.monotonic_ns())
                 orders = await self._venue.open_orders(question.symbol)
                 complete = True
                 self._heard(True)
@@ -294,13 +317,13 @@ class Reader:
             # A limit is an answer, and its silence is kept.
             self._budget.close(retry_ms, self._clock.monotonic_ns())
 
-    async def _pay(self, weight: int, *, protective: bool) -> None:
-        """Waits for room in the budget."""
-        cost = Cost(weight=weight)
+    async def _pay(self, weight: int, *, protective: bool, room_for: int = 0) -> None:
+        """Waits for room in the budget, for what is to follow as well, and spends `weight`."""
+        cost = Cost(weight=weight + room_for)
         while True:
             now_ns = self._clock.monotonic_ns()
             wait_ns = self._budget.wait_ns(cost, now_ns, protective=protective)
             if wait_ns == 0:
                 break
             await anyio.sleep(wait_ns / _NS_PER_S)
-        self._budget.spend(cost, now_ns)
+        self._budget.spend(Cost(weight=weight), now_ns)

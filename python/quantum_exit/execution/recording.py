@@ -1,6 +1,7 @@
 """Facts, intents and decisive prices as entries of the journal, and back."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from quantum_exit.domain.facts import Price
@@ -12,6 +13,7 @@ from quantum_exit.execution.guardian.effects import Cancel, Place
 from quantum_exit.execution.guardian.facts import Command, Fact, PositionOpened, Sent
 from quantum_exit.execution.payloads import decode_payload, encode_payload
 from quantum_exit.execution.records import Entry, Record, RecordKind
+from quantum_exit.execution.rejections import Refused
 from quantum_exit.execution.watch_log import price_as_json, price_from_json
 from quantum_exit.execution.watch_plan import WatchPlan
 
@@ -47,15 +49,21 @@ class Tick:
 Input: TypeAlias = Fact | Opened | Tick
 """What enters the reducer: everything from which its state follows."""
 
+_MOVES_NOTHING = frozenset({"intent", "state_hash", "refused", "lease"})
+_LONGEST_WHY = 200
 _KINDS = ((Sent, RecordKind.OUTCOME), (Command, RecordKind.COMMAND))
 
 
 class Recorder:
     """Makes entries of inputs and intents and reads them back."""
 
-    def __init__(self) -> None:
-        self._facts = Codec(Fact)
-        self._intents = Codec(Place | Cancel)
+    @cached_property
+    def _facts(self) -> Codec:
+        return Codec(Fact)
+
+    @cached_property
+    def _intents(self) -> Codec:
+        return Codec(Place | Cancel)
 
     def input_entry(self, given: Input, epoch: int, now_ms: int) -> Entry:
         """What entered the reducer at `now_ms` under lease `epoch`."""
@@ -77,6 +85,20 @@ class Recorder:
         """The hash of the state after everything before it."""
         return _entry(RecordKind.SNAPSHOT, epoch, now_ms, {"state_hash": state_hash})
 
+    def refused_entry(self, refused: Refused, epoch: int, now_ms: int) -> Entry:
+        """Messages that made no sense; their content stays out, as it may hold anything."""
+        body = {
+            "source": refused.source,
+            "why": refused.why[:_LONGEST_WHY],
+            "size": refused.size,
+            "count": refused.count,
+        }
+        return _entry(RecordKind.FACT, epoch, now_ms, {"refused": body})
+
+    def lease_entry(self, epoch: int, now_ms: int) -> Entry:
+        """Where a lease begins: records of older leases after it count no more."""
+        return _entry(RecordKind.FACT, epoch, now_ms, {"lease": epoch})
+
     def state_hash_of(self, record: Record) -> str | None:
         """The hash of the state that a record tells, or None.
 
@@ -87,7 +109,10 @@ class Recorder:
         return found if isinstance(found, str) else None
 
     def input_of(self, record: Record) -> Input | None:
-        """The input that a record tells; None of an intent or a hash, which follow from the inputs.
+        """The input that a record tells; None where it tells one that has moved nothing.
+
+        Intents and hashes follow from the inputs; what was refused never was one; a mark of a
+        lease only tells which records after it count.
 
         Raises:
             InvalidInputError: It tells neither.
@@ -95,7 +120,7 @@ class Recorder:
         """
         body = decode_payload(record.payload)
         try:
-            if "intent" in body or "state_hash" in body:
+            if not _MOVES_NOTHING.isdisjoint(body):
                 return None
             if "tick" in body:
                 account, symbol, side, epoch = body["key"]

@@ -21,6 +21,7 @@ from quantum_exit.execution.payloads import encode_payload
 from quantum_exit.execution.ports import Clock
 from quantum_exit.execution.recording import Input, Opened, Recorder, Tick
 from quantum_exit.execution.records import Entry
+from quantum_exit.execution.rejections import Refused
 from quantum_exit.execution.restoring import Store
 from quantum_exit.execution.sending import NOT_SENT
 
@@ -75,7 +76,7 @@ class Checkpoint:
     done: anyio.Event = field(default_factory=anyio.Event)
 
 
-Item: TypeAlias = Input | Enter | Reported | Checkpoint
+Item: TypeAlias = Input | Enter | Reported | Checkpoint | Refused
 
 
 class Reducer:
@@ -155,6 +156,11 @@ class Reducer:
                 # What the core decided because of an input comes before the next input.
                 waiting.extendleft(reversed(inputs_of(decisions)))
                 self.steps += 1
+        entries += [
+            self._recorder.refused_entry(item, self._epoch(), self._next_ms())
+            for item in items
+            if isinstance(item, Refused)
+        ]
         if any(isinstance(item, Checkpoint) for item in items):
             state_hash = self._mind.state_hash()
             entries.append(self._recorder.state_entry(state_hash, self._epoch(), self._next_ms()))
@@ -168,7 +174,7 @@ class Reducer:
         await self._keep_short(durable=durable)
 
     def _input(self, item: Item) -> Input | None:
-        if isinstance(item, Checkpoint):
+        if isinstance(item, Checkpoint | Refused):
             return None
         if isinstance(item, Reported):
             return item.sent

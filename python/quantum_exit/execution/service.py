@@ -64,6 +64,7 @@ class ServiceStatus:
         waiting: Inputs that wait to be reduced.
         steps: Inputs reduced since the start.
         prices: Prices seen since the start.
+        refused: Messages that made no sense, by source.
         latencies: How long requests took, by the name of their priority.
     """
 
@@ -82,6 +83,7 @@ class ServiceStatus:
     waiting: int
     steps: int
     prices: int
+    refused: dict[str, int]
     latencies: dict[str, Latency]
 
 
@@ -234,6 +236,7 @@ class Service:
             waiting=len(works.inbox),
             steps=works.reducer.steps,
             prices=works.monitor.prices,
+            refused=works.refused,
             latencies={
                 priority.name: replace(latency, buckets=list(latency.buckets))
                 for priority, latency in works.gateway.latencies.items()

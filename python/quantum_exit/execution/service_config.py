@@ -14,7 +14,7 @@ from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.leases import LeasePort
 from quantum_exit.execution.leverages import LeverageConfig
 from quantum_exit.execution.monitor import MonitorConfig
-from quantum_exit.execution.ports import StreamPort
+from quantum_exit.execution.ports import RejectionPort, StreamPort
 from quantum_exit.execution.reach import ReachConfig
 from quantum_exit.execution.reads import Readable, ReadConfig
 from quantum_exit.execution.restoring import Store
@@ -24,6 +24,10 @@ from quantum_exit.execution.watch import WatchConfig
 
 class LiveVenue(Readable, StreamPort, Protocol):
     """A venue that can be traded on and followed."""
+
+    @property
+    def quarantine(self) -> RejectionPort:
+        """Where messages go that make no sense."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ class Watch:
     def __init__(self, config: WatchConfig) -> None:
         self._config = config
         self._symbols: dict[str, SymbolWatch] = {}
-        self.refused_old = 0
+        self.refused_by_time = 0
         self.refused_ticks = 0
 
     def open(self, plan: WatchPlan) -> None:
@@ -96,8 +96,9 @@ class Watch:
         symbol = self._symbols.get(price.symbol)
         if symbol is None:
             return ()
-        if now_ms - price.ts_ns // _NS_PER_MS > self._config.max_price_age_ms:
-            self.refused_old += 1
+        if abs(now_ms - price.ts_ns // _NS_PER_MS) > self._config.max_price_age_ms:
+            # One of tomorrow would end a position by its time limit and hold every later one back.
+            self.refused_by_time += 1
             return ()
         if price.tick_size is not None and price.tick_size != symbol.tick_size:
             self.refused_ticks += 1
@@ -211,6 +212,14 @@ def _core_event(plan: WatchPlan, leg_kind: str | None, event: Event) -> CoreEven
         kind, leg = CoreKind.LEG_DUE, event.leg
     elif event.kind in {"STOPPED", "TRAILED", "TIMED_OUT"}:
         kind, leg = CoreKind.CLOSE_ALL if event.remaining == 0.0 else CoreKind.PART_DUE, None
+    elif event.kind in {"TRAIL_ACTIVATED", "CALLBACK_TIGHTENED"}:
+        return CoreEvent(
+            key=plan.key,
+            kind=CoreKind.TRAIL_MOVED,
+            reason="TRAIL",
+            best_ticks=plan.instrument.ticks(event.price),
+            ts_ns=event.ts_ns,
+        )
     else:
         return None
     return CoreEvent(

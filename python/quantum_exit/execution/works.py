@@ -44,12 +44,14 @@ from quantum_exit.execution.reach import Reach
 from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.reducer import Checkpoint, Enter, Item, Reducer, Reported
+from quantum_exit.execution.rejections import Refused, Rejections
 from quantum_exit.execution.sending import Sender
 from quantum_exit.execution.service_config import Ports, ServiceConfig
 from quantum_exit.execution.slots import Holder, SlotTable
 
-# Looking at every position takes a while; a gap shorter than this may be missed.
-_MEASURE_EVERY_NS = 20_000_000
+# Looking at every position takes a while: a gap is measured to this much, and a shorter one may be
+# missed.
+_MEASURE_EVERY_S = 0.02
 
 
 class Works:
@@ -77,8 +79,7 @@ class Works:
         self._ports = ports
         self._clock = ports.clock
         self._group = group
-        self._measured_ns = 0
-        self._unmeasured = False
+        self._unmeasured = anyio.Event()
         self.mind = mind
         self.fence = fence
         self.hub = Hub()
@@ -86,6 +87,8 @@ class Works:
         self.budget = RateBudget(config.limits, config.reserve_frac)
         self.slots = SlotTable(config.most_symbols)
         self.inbox: Inbox[Item] = Inbox(config.inbox_most)
+        self.rejections = Rejections(self.inbox.put_now, self.hub)
+        ports.venue.quarantine.listen(self.rejections.note)
         self.answers: dict[str, Answer | None] = {}
         self.acks: dict[int, dict[str, OrderView]] = {}
         self.changed = anyio.Event()
@@ -179,7 +182,7 @@ class Works:
             self.audited.set()
         if isinstance(item, OrderView):
             self._note_ack(item)
-        if not isinstance(item, Enter | Reported | Checkpoint):
+        if not isinstance(item, Enter | Reported | Checkpoint | Refused):
             self.adoption.note(item)
             self.leverages.note(item)
         await self.inbox.put(item)
@@ -189,6 +192,12 @@ class Works:
         mark = Checkpoint()
         self.inbox.put_now(mark)
         await mark.done.wait()
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """How much that made no sense was refused, by source."""
+        untimely = self.mind.watch.refused_by_time
+        return {**self.rejections.counts, **({"price time": untimely} if untimely else {})}
 
     async def resync(self) -> None:
         """Brings the clock back to the venue's; leaves it where that fails."""
@@ -244,18 +253,22 @@ class Works:
                 return
 
     def _after(self) -> None:
-        self._unmeasured = True
+        self._unmeasured.set()
         self.emergencies.look()
-        if self._clock.monotonic_ns() - self._measured_ns >= _MEASURE_EVERY_NS:
-            self.measure()
         self.changed.set()
         self.changed = anyio.Event()
 
+    async def keep_measuring(self) -> None:
+        """Measures gaps as the state changes, until it is cancelled."""
+        while True:
+            await self._unmeasured.wait()
+            self.measure()
+            await anyio.sleep(_MEASURE_EVERY_S)
+
     def measure(self) -> None:
         """Takes the state into the measure of gaps, where it has changed since the last time."""
-        if self._unmeasured:
-            self._unmeasured = False
-            self._measured_ns = self._clock.monotonic_ns()
+        if self._unmeasured.is_set():
+            self._unmeasured = anyio.Event()
             now_ms = self._clock.now_ms()
             self.gaps.note(self.mind.guardian.status(now_ms), now_ms)
 

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use super::convert;
 use super::instrument::PyInstrument;
-use super::rules::{PyLeg, PyRatchet, PyTimeStop, PyTrailing, kind_name, shape};
+use super::rules::{PyLeg, PyRatchet, PyTimeStop, PyTrailing, frac, kind_name, shape};
 use crate::instrument::Instrument;
 use crate::ladder::Item;
 use crate::plan::{ExitPlan, PlanSpec, TrailScope};
@@ -117,6 +117,12 @@ impl PyExitPlan {
     #[getter]
     fn activation_price(&self) -> Option<f64> {
         self.core.activation().map(|price| self.instrument.price_f64(price))
+    }
+
+    #[getter]
+    fn tightening(&self) -> Vec<(f64, f64)> {
+        let step = |(from, ppm)| (self.instrument.price_f64(from), frac(ppm));
+        self.core.trail_steps().map(step).collect()
     }
 
     #[getter]

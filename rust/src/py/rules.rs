@@ -18,7 +18,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "at most 1e10, exact")]
-fn frac(ppm: i64) -> f64 {
+pub(super) fn frac(ppm: i64) -> f64 {
     ppm as f64 / PPM as f64
 }
 

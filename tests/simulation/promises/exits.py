@@ -5,7 +5,7 @@ from tests.simulation.seen import Asked, Moment, Place, is_ours
 
 CLOSE_MS = 3_000
 _RECOVERY_MS = 5_000
-_AUDIT_MS = 11_500
+_AUDIT_MS = 10_500
 _WINDOW_MS = 13_000
 _SPACING_MS = 2_000
 _MOST_MS = 1_200
@@ -24,6 +24,7 @@ class ExitsComplete(Promise):
         super().__init__(sight)
         self._running: dict[Place, tuple[int, int]] = {}
         self._seen: set[str] = set()
+        self._records = 0
         self.took_ms: list[int] = []
 
     def changed(self, before: Moment, after: Moment) -> None:
@@ -34,6 +35,7 @@ class ExitsComplete(Promise):
                 self._judge(place, since_ms)
 
     def passed(self, now_ms: int) -> None:
+        self._begin(self.sight.moment)
         for place, (_, since_ms) in list(self._running.items()):
             if self.sight.now_ms - since_ms > self._bound_ms(since_ms):
                 del self._running[place]
@@ -44,7 +46,11 @@ class ExitsComplete(Promise):
             self.check("P11", False, f"{place}: the exit is not complete at the end")
 
     def _begin(self, moment: Moment) -> None:
+        """Takes decisions in as soon as they are durable."""
         self.sight.journal.read()
+        if self.sight.journal.records == self._records:
+            return
+        self._records = self.sight.journal.records
         placed = self.sight.journal.placed
         for client_id in [one for one in placed if one not in self._seen]:
             self._seen.add(client_id)

@@ -1,5 +1,7 @@
 """P4 and P16: stops only tighten, and never lie beyond the hard stop."""
 
+from dataclasses import replace
+
 from tests.simulation.promises.base import Promise, Sight, direction, grew
 from tests.simulation.seen import Asked, Moment, Place, stops_of
 
@@ -13,8 +15,13 @@ class OnlyTighten(Promise):
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
         self._best: dict[Place, int] = {}
+        self._former: dict[Place, frozenset[str]] = {}
 
     def changed(self, before: Moment, after: Moment) -> None:
+        for place, held in after.held.items():
+            if direction(before.held.get(place, 0)) != direction(held):
+                # Stops of the position before this one.
+                self._former[place] = frozenset(one.client_id for one in before.algos)
         for place in {*before.held, *self._best}:
             if place not in after.held or grew(before, after, place):
                 self._best.pop(place, None)
@@ -22,18 +29,28 @@ class OnlyTighten(Promise):
             self._look(place, held, before, after)
 
     def _look(self, place: Place, held: int, before: Moment, after: Moment) -> None:
-        sign = direction(held)
-        triggers = [sign * one.trigger_ticks for one in stops_of(after, place, held, 2_500)]
+        triggers = self._triggers(after, place, held)
         if not triggers:
             return
         best, now = self._best.get(place), max(triggers)
         if after.cause is not None and best is not None:
-            slack = 10 if _ROUNDED in self.sight.rough else 0
-            was = [sign * one.trigger_ticks for one in stops_of(before, place, held, 2_500)]
+            slack = self.sight.grid.slack_ticks(place[0])
+            # A stop whose time to fire has passed was not taken by what was asked for now.
+            earlier = replace(before, now_ms=after.now_ms)
+            was = self._triggers(earlier, place, held)
             if was and before.held.get(place) == held:
                 text = f"{place}: {after.cause.client_id} loosened {max(was)} to {now}"
                 self.check("P4", now >= max(was) - slack, text)
         self._best[place] = now if best is None else max(best, now)
+
+    def _triggers(self, moment: Moment, place: Place, held: int) -> list[int]:
+        """Of the position's own stops, larger where they are tighter."""
+        former = self._former.get(place, frozenset())
+        return [
+            direction(held) * one.trigger_ticks
+            for one in stops_of(moment, place, held, 2_500)
+            if one.client_id not in former
+        ]
 
     def arrived(self, asked: Asked) -> None:
         if not asked.places or asked.client_id[2:3] != _WORKING:
@@ -45,7 +62,7 @@ class OnlyTighten(Promise):
             return
         sign = direction(held)
         trigger = _ticks(asked)
-        loose = sign * trigger < best - (10 if _ROUNDED in self.sight.rough else 0)
+        loose = sign * trigger < best - self.sight.grid.slack_ticks(asked.place[0])
         if asked.params.get("side") == ("SELL" if held > 0 else "BUY"):
             self.check("P4", not loose, f"{asked.client_id} at {trigger} is looser than {best}")
 

@@ -2,14 +2,12 @@
 
 from decimal import Decimal
 
-import msgspec
 import pytest
 
 from quantum_exit.adapters.binance.grids import Grid
-from quantum_exit.adapters.binance.rest_messages import PositionReply, TradeReply
+from quantum_exit.adapters.binance.rest_messages import PositionReply
 from quantum_exit.adapters.binance.stream_messages import PositionEvent
-from quantum_exit.adapters.binance.views import fill_of_reply, open_position, positions_of_event
-from quantum_exit.errors import InvalidInputError
+from quantum_exit.adapters.binance.views import open_position, positions_of_event
 
 GRID = Grid.of_steps("0.1", "0.010")
 
@@ -49,26 +47,3 @@ def test_a_position_that_is_flat_is_none() -> None:
     )
 
     assert open_position(reply, GRID) is None
-
-
-def test_a_trade_that_is_less_than_a_lot_has_become_does_not_hide_the_others() -> None:
-    reply = TradeReply(
-        symbol="BTCUSDT",
-        id=21,
-        order_id=3,
-        side="BUY",
-        position_side="BOTH",
-        qty=Decimal("0.009"),
-        price=Decimal(100_000),
-        commission=Decimal("0.1"),
-        commission_asset="USDT",
-        realized_pnl=Decimal("1.5"),
-        maker=True,
-        time=1,
-    )
-
-    fill = fill_of_reply(reply, GRID)
-
-    assert (fill.trade_id, fill.lots, fill.realized_pnl) == (21, 0, "1.5")
-    with pytest.raises(InvalidInputError, match="quantity"):
-        fill_of_reply(msgspec.structs.replace(reply, qty=Decimal(0)), GRID)

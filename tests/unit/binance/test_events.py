@@ -300,3 +300,9 @@ def test_the_quarantine_keeps_the_last_ones_cut_short() -> None:
     assert quarantine.counts == {"here": 100}
     assert len(quarantine.last) == 64
     assert (quarantine.last[-1].excerpt, quarantine.last[-1].size) == ("99" * 100, 2_000)
+
+
+@pytest.mark.parametrize("number", ["1e-400", 0, "0.0"])
+def test_an_order_whose_number_is_none_is_refused(number: object) -> None:
+    assert User().read(order_event(i=number)) == UNREADABLE
+    assert User().read(algo_event(aid=number)) == UNREADABLE

@@ -13,6 +13,7 @@ from quantum_exit.execution.guardian.effects import Cancel, Place, Priority
 from quantum_exit.execution.guardian.facts import Sent
 from quantum_exit.execution.orders import ExitOrder, FloorStop, MarketClose, WorkingStop
 from quantum_exit.execution.outcomes import Done, Outcome
+from quantum_exit.execution.ports import Steps
 from quantum_exit.execution.sending import Sender, SendingConfig
 from quantum_exit.execution.slots import Holder, SlotTable
 from tests.simulation.virtual_clock import VirtualClock
@@ -79,7 +80,9 @@ class World:
     async def resync(self) -> None:
         raise AssertionError
 
-    async def send(self, order: ExitOrder, client_id: str, *, asked_ms: int) -> Outcome:
+    async def send(
+        self, order: ExitOrder, client_id: str, steps: Steps | None, *, asked_ms: int
+    ) -> Outcome:
         self.phases.append(self.table.phase(order.key.symbol, order.key.side))
         return await self.answer(client_id)
 
@@ -147,6 +150,22 @@ def test_a_close_does_not_wait_for_an_answer_that_hangs() -> None:
     world = run(drive)
 
     assert world.log == [("working", 0.0), ("close", 0.05), ("again", 0.15), ("late", 1000.0)]
+
+
+def test_what_can_wait_does_not_leave_while_a_close_is_under_way() -> None:
+    async def later(world: World, group: anyio.abc.TaskGroup) -> None:
+        await anyio.sleep(0.05)
+        for intent in (close(), working(name="late")):
+            world.gateway.submit(intent, group)
+
+    def drive(world: World, group: anyio.abc.TaskGroup) -> None:
+        world.slow.add("close")
+        world.gateway.submit(working(), group)
+        group.start_soon(later, world, group)
+
+    world = run(drive)
+
+    assert world.log == [("working", 0.0), ("close", 0.05), ("late", 1000.05)]
 
 
 def test_the_slot_is_held_while_something_is_under_way() -> None:

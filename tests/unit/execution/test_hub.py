@@ -119,3 +119,12 @@ def test_a_position_that_nobody_guards_counts_from_when_it_was_seen() -> None:
     meter.note(status(naked_since_ms=None), 2_000)
 
     assert (meter.total_ms(5_000), meter.longest_ms) == (1_000, 1_000)
+
+
+def test_a_found_position_is_in_one_gap_from_when_it_was_first_known() -> None:
+    meter = GapMeter()
+    meter.note(status(naked_since_ms=None, unguarded=(f"{KEY.symbol} {KEY.side}",)), 1_000)
+    meter.note(status(naked_since_ms=1_160), 1_160)
+    meter.note(status(naked_since_ms=None), 1_180)
+
+    assert (meter.total_ms(5_000), meter.longest_ms, meter.gaps) == (180, 180, 1)

@@ -9,10 +9,11 @@ from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Limit, RateBudget
+from quantum_exit.execution.guardian.effects import ReadAccount
 from quantum_exit.execution.guardian.facts import Fact
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Done, Outcome
-from quantum_exit.execution.ports import SymbolRules
+from quantum_exit.execution.ports import Steps, SymbolRules
 from quantum_exit.execution.reads import ReadConfig, Reader
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import run_virtual
@@ -56,7 +57,9 @@ class Venue:
     async def server_time_ms(self) -> int:
         return 0
 
-    async def send(self, order: ExitOrder, client_id: str, *, asked_ms: int) -> Outcome:
+    async def send(
+        self, order: ExitOrder, client_id: str, steps: Steps | None, *, asked_ms: int
+    ) -> Outcome:
         return Done(order=None)
 
     async def cancel(
@@ -136,5 +139,43 @@ def test_silence_that_the_venue_asks_for_holds_for_the_next_question() -> None:
         await reader.positions()
 
         assert venue.asked_at == [0.0, 2.0]
+
+    run_virtual(main)
+
+
+class SlowVenue(Venue):
+    """Takes 50 ms to tell its positions."""
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        self.asked_at.append(anyio.current_time())
+        await anyio.sleep(0.05)
+        return ()
+
+
+def test_an_account_that_is_asked_for_while_it_is_read_is_read_once_more() -> None:
+    async def main() -> None:
+        venue, taken = SlowVenue(), list[Fact]()
+
+        async def report(fact: Fact) -> None:
+            taken.append(fact)
+
+        reader = Reader(
+            venue=venue,
+            clock=VirtualClock(1_000_000),
+            budget=RateBudget((Limit(name="weight", most=1_000, window_ms=1_000),)),
+            config=ReadConfig(),
+            report=report,
+            heard=venue.heard.append,
+        )
+        whole = ReadAccount(symbol=None)
+        async with anyio.create_task_group() as group:
+            group.start_soon(reader.answered, whole)
+            await anyio.sleep(0.02)
+            # The position may have been opened after its reading began.
+            reader.ask(whole, group)
+            reader.ask(whole, group)
+
+        assert venue.asked_at == [0.0, 0.05]
+        assert len(taken) == 2
 
     run_virtual(main)

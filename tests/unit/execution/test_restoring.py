@@ -35,3 +35,24 @@ def test_what_an_owner_wrote_after_its_successor_is_left_out() -> None:
         assert before.replayed == 3
 
     anyio.run(main)
+
+
+def test_what_an_owner_adds_behind_the_mark_of_its_successor_is_left_out() -> None:
+    async def main() -> None:
+        store, recorder = MemoryStore(MemoryDisk()), Recorder()
+        stale = PriceStale(symbol="BTCUSDT", stale=True)
+        for entry in (
+            recorder.input_entry(LeaseEpoch(epoch=1), 1, NOW_MS),
+            recorder.lease_entry(2, NOW_MS),
+            recorder.input_entry(stale, 1, NOW_MS),
+            recorder.input_entry(LeaseEpoch(epoch=2), 2, NOW_MS),
+        ):
+            await store.append([entry])
+        found = await restored(
+            store, recorder, config=GuardianConfig(), account="main", watch=WatchConfig()
+        )
+        without = await told((1, LeaseEpoch(epoch=1)), (2, LeaseEpoch(epoch=2)))
+        assert found.mind.state_hash() == without.mind.state_hash()
+        assert (found.last_epoch, found.last_seq) == (2, 4)
+
+    anyio.run(main)

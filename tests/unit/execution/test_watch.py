@@ -63,7 +63,10 @@ def test_a_soft_leg_is_left_to_the_venue_and_moves_the_stop() -> None:
     world = World()
     world.price(100_000)
 
-    assert told(world.price(101_001)) == [("STOP_MOVED", "STOP", None, None, 1_000_800)]
+    assert told(world.price(101_001)) == [
+        ("TRAIL_MOVED", "TRAIL", None, None, None),
+        ("STOP_MOVED", "STOP", None, None, 1_000_800),
+    ]
 
 
 def test_a_hard_leg_is_due_with_its_lots() -> None:
@@ -122,7 +125,7 @@ def test_a_leg_filled_at_the_venue_moves_the_stop_once() -> None:
     moved = world.watch.leg_filled(KEY, 0)
     assert told(list(moved)) == [("STOP_MOVED", "STOP", None, None, 1_000_800)]
     assert world.watch.leg_filled(KEY, 0) == ()
-    assert told(world.price(101_001)) == []
+    assert told(world.price(100_900)) == []
 
 
 def test_what_is_asked_before_the_first_price_is_done_with_it() -> None:
@@ -144,12 +147,22 @@ def test_what_the_core_cannot_set_is_left_to_the_venue() -> None:
     assert world.watch.stop_ticks(KEY) == 990_000
 
 
-def test_an_old_price_decides_nothing() -> None:
+@pytest.mark.parametrize("now_ms", [13_001, 86_400_000, 7_999])
+def test_a_price_of_another_time_decides_nothing(now_ms: int) -> None:
     world = World()
-    old = Price(symbol="BTCUSDT", ticks=900_000, mark=False, ts_ns=SECOND)
+    untimely = Price(symbol="BTCUSDT", ticks=900_000, mark=False, ts_ns=10 * SECOND)
 
-    assert world.watch.on_price(old, now_ms=3_001, now_ns=SECOND) == ()
-    assert world.watch.refused_old == 1
+    assert world.watch.on_price(untimely, now_ms=now_ms, now_ns=SECOND) == ()
+    assert world.watch.refused_by_time == 1
+
+
+def test_a_price_of_tomorrow_holds_no_later_one_back() -> None:
+    world = World()
+    world.price(100_000)
+    tomorrow = Price(symbol="BTCUSDT", ticks=1_000_000, mark=False, ts_ns=86_400 * SECOND)
+    world.watch.on_price(tomorrow, now_ms=3_000, now_ns=SECOND)
+
+    assert told(world.price(98_000))[0][0] == "CLOSE_ALL"
 
 
 def test_a_symbol_without_prices_is_stale() -> None:

@@ -2,7 +2,8 @@ import pytest
 
 from quantum_exit.adapters.paper.bars import check_interval, closing_ms, opening_ms
 from quantum_exit.adapters.paper.errors import VenueRefusal
-from quantum_exit.adapters.paper.tape import Tape, Trade
+from quantum_exit.adapters.paper.tape import Tape
+from quantum_exit.adapters.paper.trades import Trade, TradeRing
 
 START_MS = 1_700_000_040_000  # 2023-11-14T22:14:00Z, a Tuesday
 
@@ -55,6 +56,18 @@ def test_trades_are_found_by_id_and_by_time() -> None:
     assert [trade.trade_id for trade in made.trades(limit=3, from_id=2)] == [2, 3, 4]
     by_time = made.trades(limit=9, start_ms=START_MS + 1_000, end_ms=START_MS + 2_000)
     assert [trade.trade_id for trade in by_time] == [2, 3]
+
+
+def test_of_more_trades_than_are_kept_the_oldest_are_forgotten() -> None:
+    ring = TradeRing(3)
+    assert (len(ring), ring.latest(5), list(ring)) == (0, [], [])
+    made = [Trade(number, START_MS, -number, 2**40, number % 2 == 0) for number in range(5)]
+    for trade in made:
+        ring.add(trade)
+
+    assert list(ring) == made[2:]
+    assert ring.latest(2) == made[3:]
+    assert ring.latest(9) == made[2:]
 
 
 def test_the_day_forgets_what_is_older() -> None:

@@ -97,8 +97,8 @@ class AccountReader:
         algos = await self._calls.read("algo orders", OPEN_ALGOS, params, list[AlgoReply])
         orders = await self._calls.read("open orders", OPEN_ORDERS, params, list[OrderReply])
         if symbol is not None:
-            _of_one("algo orders", algos, symbol)
-            _of_one("open orders", orders, symbol)
+            self._check_symbol("algo orders", algos, symbol)
+            self._check_symbol("open orders", orders, symbol)
         return (
             *self._converted("algo orders", algos, algo_view),
             *self._converted("open orders", orders, order_view),
@@ -106,6 +106,8 @@ class AccountReader:
 
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
         """The account's trades from an id on, oldest first; the last 1000 where it is None.
+
+        Trades of dust, from before the step of the quantity became coarser, are left out.
 
         Raises:
             VenueReadError: They could not be read.
@@ -115,12 +117,13 @@ class AccountReader:
         next_id = from_trade_id
         while True:
             page = await self._trade_page(symbol, next_id)
-            fills += page
+            found = self._converted("trades", page, fill_of_reply)
+            fills += (fill for fill in found if fill is not None)
             if next_id is None or len(page) < _PAGE:
                 return tuple(fills)
-            if page[-1].trade_id < next_id:
-                raise VenueReadError("trades", "the list does not advance")
-            next_id = page[-1].trade_id + 1
+            if page[-1].id < next_id:
+                raise self._calls.senseless("trades", "the list does not advance")
+            next_id = page[-1].id + 1
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
         """The order with this id; None = the venue says that it knows none (weak evidence).
@@ -136,7 +139,7 @@ class AccountReader:
                 return None
             raise
         if view.client_id != client_id or view.symbol != symbol:
-            raise VenueReadError("order", "the reply is of another order")
+            raise self._calls.senseless("order", "the reply is of another order")
         return view
 
     async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
@@ -159,10 +162,12 @@ class AccountReader:
         Raises:
             VenueReadError: They could not be read.
         """
+        await self.load()
         replies = await self._calls.read(
             "symbol settings", SYMBOL_CONFIG, {}, list[SymbolConfigReply]
         )
-        return {each.symbol: each.leverage for each in replies if each.leverage > 0}
+        found = self._converted("symbol settings", replies, _leverage)
+        return dict(found)
 
     async def server_time_ms(self) -> int:
         """The venue's clock, ms since the UNIX epoch.
@@ -207,14 +212,13 @@ class AccountReader:
         order = await self._calls.read("order", READ_ORDER, params, OrderReply)
         return self._one("order", order, order_view)
 
-    async def _trade_page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
+    async def _trade_page(self, symbol: str, from_id: int | None) -> list[TradeReply]:
         params = {"symbol": symbol, "limit": str(_PAGE)}
         if from_id is not None:
             params["fromId"] = str(from_id)
         replies = await self._calls.read("trades", USER_TRADES, params, list[TradeReply])
-        _of_one("trades", replies, symbol)
-        fills = self._converted("trades", replies, fill_of_reply)
-        return tuple(sorted(fills, key=lambda fill: fill.trade_id))
+        self._check_symbol("trades", replies, symbol)
+        return sorted(replies, key=lambda reply: reply.id)
 
     def _rules(self, reply: SymbolReply) -> SymbolRules | None:
         try:
@@ -232,24 +236,29 @@ class AccountReader:
             if grid is None:
                 self._calls.refuse(what, "unknown symbol", reply.symbol.encode())
                 continue
-            found.append(_sensible(what, reply, grid, convert))
+            found.append(self._sensible(what, reply, grid, convert))
         return found
 
     def _one(self, what: str, reply: _R, convert: Callable[[_R, Grid], _T]) -> _T:
         grid = self._grids.get(reply.symbol)
         if grid is None:
-            raise VenueReadError(what, f"unknown symbol {reply.symbol!r}")
-        return _sensible(what, reply, grid, convert)
+            raise self._calls.senseless(what, f"unknown symbol {reply.symbol!r}")
+        return self._sensible(what, reply, grid, convert)
+
+    def _sensible(self, what: str, reply: _R, grid: Grid, convert: Callable[[_R, Grid], _T]) -> _T:
+        try:
+            return convert(reply, grid)
+        except InvalidInputError as error:
+            raise self._calls.senseless(what, str(error)) from error
+
+    def _check_symbol(self, what: str, replies: Iterable[_OfSymbol], symbol: str) -> None:
+        for reply in replies:
+            if reply.symbol != symbol:
+                why = f"the reply is of another symbol: {reply.symbol!r}"
+                raise self._calls.senseless(what, why)
 
 
-def _sensible(what: str, reply: _R, grid: Grid, convert: Callable[[_R, Grid], _T]) -> _T:
-    try:
-        return convert(reply, grid)
-    except InvalidInputError as error:
-        raise VenueReadError(what, str(error)) from error
-
-
-def _of_one(what: str, replies: Iterable[_OfSymbol], symbol: str) -> None:
-    for reply in replies:
-        if reply.symbol != symbol:
-            raise VenueReadError(what, f"the reply is of another symbol: {reply.symbol!r}")
+def _leverage(reply: SymbolConfigReply, _: Grid) -> tuple[str, int]:
+    if reply.leverage == 0:
+        raise InvalidInputError("leverage", reply.leverage, "expected a whole number above 0")
+    return reply.symbol, reply.leverage

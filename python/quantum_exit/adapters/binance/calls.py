@@ -135,6 +135,11 @@ class Calls:
             self.refuse(what, str(error), body)
             return None
 
+    def senseless(self, what: str, why: str) -> VenueReadError:
+        """The error to raise for a reply that could be decoded and still makes no sense; counts it."""
+        self._quarantine.add(what, why, b"")
+        return VenueReadError(what, why)
+
     def refuse(self, what: str, why: str, body: bytes) -> None:
         """Counts a reply that makes no sense."""
         self._quarantine.add(what, why, body)

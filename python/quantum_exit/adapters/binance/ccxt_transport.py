@@ -22,7 +22,7 @@ from quantum_exit.execution.ports import Clock
 
 try:
     import aiohttp
-    import ccxt.async_support as ccxt
+    import ccxt
     from yarl import URL
 except ImportError as error:
     raise MissingExtraError("live", error.name or "ccxt") from error

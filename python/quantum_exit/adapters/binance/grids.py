@@ -7,6 +7,7 @@ from typing import Self
 
 from quantum_exit._core import Instrument
 from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.ports import Steps
 
 _LARGEST = 1 << 53
 
@@ -34,6 +35,10 @@ class Grid:
     def of_steps(cls, tick_size: str, lot_step: str) -> Self:
         """The grid of these steps, decimal text."""
         return cls(Decimal(tick_size), Decimal(lot_step), tick_size)
+
+    def has(self, steps: Steps) -> bool:
+        """Whether these are its steps."""
+        return (self.tick, self.lot) == (Decimal(steps.tick_size), Decimal(steps.lot_step))
 
     def price_text(self, ticks: int) -> str:
         """A price as the venue takes it, exactly."""

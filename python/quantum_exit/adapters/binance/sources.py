@@ -100,7 +100,7 @@ class UserSource:
         """
         reply = await self._calls.read("listen key", START_LISTENING, {}, ListenKeyReply)
         if not reply.listen_key:
-            raise VenueReadError("listen key", "the reply holds none")
+            raise self._calls.senseless("listen key", "the reply holds none")
         self._key = reply.listen_key
         self._keep_at_ns = self._clock.monotonic_ns() + self._keep_every_ns
         return f"/private/ws?listenKey={quote(self._key, safe='')}"

@@ -25,7 +25,7 @@ from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFa
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import ExitOrder, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
-from quantum_exit.execution.ports import Capabilities, Clock, SymbolRules
+from quantum_exit.execution.ports import Capabilities, Clock, Steps, SymbolRules
 
 NOT_SENT: Final = 0
 """Code of a `NotDone` for a request that never left."""
@@ -98,13 +98,20 @@ class BinanceVenue:
         await self._prepared("")
 
     async def send(
-        self, order: ExitOrder, client_id: str, *, asked_ms: int | None = None
+        self,
+        order: ExitOrder,
+        client_id: str,
+        steps: Steps | None = None,
+        *,
+        asked_ms: int | None = None,
     ) -> Outcome:
         """Places one order under our id; raises nothing for an answer or a lost one.
 
         Args:
             order: What to place.
             client_id: Our id.
+            steps: The grid in which it was decided: on another one, its ticks and lots would be
+                another price and quantity, so it is refused unsent. None = the present one.
             asked_ms: Time stamp of the request, ms since the UNIX epoch; None = when it is signed.
 
         Raises:
@@ -118,6 +125,8 @@ class BinanceVenue:
             return _not_sent(str(error), reaction, error.retry_after_ms)
         if grid is None:
             return _not_sent(f"unknown symbol {order.key.symbol!r}", Reaction.ALARM)
+        if steps is not None and not grid.has(steps):
+            return _not_sent(f"decided in steps of {steps}", Reaction.REQUANTISE)
         outcome, answer = await self._calls.act(
             place_endpoint(order),
             place_params(order, client_id, grid, hedge=hedge),
@@ -215,16 +224,17 @@ class BinanceVenue:
         """Facts as they happen; a `StreamGap` whenever some may have been missed.
 
         Each connection that stands, the first one included, is announced by a `StreamGap`: from
-        then on nothing is missed, and what was before has to be read.
+        then on nothing is missed, and what was before has to be read. What the first order would
+        have to wait for is read before: a position that the stream tells of is covered sooner.
 
         Args:
             symbols: Symbols whose prices are wanted.
             at_once: Sees each price as soon as it is read; one that it does not take waits.
 
         Raises:
-            VenueReadError: On entering: the rules could not be read.
+            VenueReadError: On entering: the rules or the position mode could not be read.
         """
-        return self._streams.facts(symbols, self._account.load, at_once)
+        return self._streams.facts(symbols, self.prepare, at_once)
 
     async def _prepared(self, symbol: str) -> tuple[Grid | None, bool]:
         await self._account.load()
@@ -243,6 +253,7 @@ class BinanceVenue:
         if view is None:
             return Unknown(why="the reply could not be read")
         if view.client_id != client_id or view.symbol != order.key.symbol:
+            self._calls.refuse("placed", "the reply is of another order", body)
             return Unknown(why="the reply is of another order")
         return Done(order=view)
 
@@ -252,10 +263,15 @@ class BinanceVenue:
             return Unknown(why="the reply could not be read")
         named = reply.client_algo_id if book is OrderBook.ALGO else reply.client_order_id
         if named != client_id:
+            self._calls.refuse("cancel", "the reply is of another order", body)
             return Unknown(why="the reply is of another order")
         grid = self._grids.get(symbol)
         whole = reply.status is not None or reply.algo_status is not None
-        return Done(order=self._view(body, book, grid) if whole and grid is not None else None)
+        view = self._view(body, book, grid) if whole and grid is not None else None
+        if view is not None and view.symbol != symbol:
+            self._calls.refuse("cancel", "the reply is of another symbol", body)
+            return Unknown(why="the reply is of another symbol")
+        return Done(order=view)
 
     def _view(self, body: bytes, book: OrderBook, grid: Grid) -> OrderView | None:
         try:

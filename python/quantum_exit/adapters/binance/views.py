@@ -43,7 +43,7 @@ def order_view(reply: OrderReply, grid: Grid) -> OrderView:
     """
     return OrderView(
         client_id=reply.client_order_id,
-        venue_id=reply.order_id,
+        venue_id=_id("orderId", reply.order_id),
         symbol=reply.symbol,
         side=_order_side(reply.side),
         position_side=_position_side(reply.position_side),
@@ -70,7 +70,7 @@ def algo_view(reply: AlgoReply, grid: Grid) -> OrderView:
     """
     return OrderView(
         client_id=reply.client_algo_id,
-        venue_id=reply.algo_id,
+        venue_id=_id("algoId", reply.algo_id),
         symbol=reply.symbol,
         side=_order_side(reply.side),
         position_side=_position_side(reply.position_side),
@@ -97,7 +97,7 @@ def order_event_view(event: OrderEvent, grid: Grid) -> OrderView:
     """
     return OrderView(
         client_id=event.client_id,
-        venue_id=event.order_id,
+        venue_id=_id("orderId", event.order_id),
         symbol=event.symbol,
         side=_order_side(event.side),
         position_side=_position_side(event.position_side),
@@ -124,7 +124,7 @@ def algo_event_view(event: AlgoEvent, time_ms: int, grid: Grid) -> OrderView:
     """
     return OrderView(
         client_id=event.client_id,
-        venue_id=event.algo_id,
+        venue_id=_id("algoId", event.algo_id),
         symbol=event.symbol,
         side=_order_side(event.side),
         position_side=_position_side(event.position_side),
@@ -152,7 +152,7 @@ def fill_of_event(event: OrderEvent, grid: Grid) -> Fill:
     return Fill(
         symbol=event.symbol,
         trade_id=event.trade_id,
-        venue_order_id=event.order_id,
+        venue_order_id=_id("orderId", event.order_id),
         client_id=event.client_id,
         side=_order_side(event.side),
         position_side=_position_side(event.position_side),
@@ -166,20 +166,22 @@ def fill_of_event(event: OrderEvent, grid: Grid) -> Fill:
     )
 
 
-def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill:
-    """A trade, from the account's list.
+def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill | None:
+    """A trade, from the account's list; None where it is less than a lot of the present grid.
 
     Raises:
         InvalidInputError: A word or a number of it makes no sense.
     """
+    if 0 < reply.qty < grid.lot:
+        return None
     return Fill(
         symbol=reply.symbol,
-        trade_id=reply.id,
-        venue_order_id=reply.order_id,
+        trade_id=_id("id", reply.id),
+        venue_order_id=_id("orderId", reply.order_id),
         client_id=None,
         side=_order_side(reply.side),
         position_side=_position_side(reply.position_side),
-        lots=_traded_lots(reply.qty, grid),
+        lots=_some_lots(reply.qty, grid),
         price_ticks=grid.ticks(reply.price),
         fee=_text("fee", reply.commission),
         fee_asset=reply.commission_asset,
@@ -245,6 +247,13 @@ def positions_of_event(event: PositionEvent, time_ms: int, grid: Grid) -> tuple[
     )
 
 
+def _id(field: str, number: int) -> int:
+    """A number of the venue. Text such as `1e-400` is 0 when it is read, and no number is."""
+    if number == 0:
+        raise InvalidInputError(field, number, "expected a number above 0")
+    return number
+
+
 def _order_side(word: str) -> OrderSide:
     try:
         return OrderSide(word)
@@ -279,14 +288,6 @@ def _some_lots(qty: Decimal, grid: Grid) -> int:
     lots = grid.lots(qty)
     if lots == 0:
         raise InvalidInputError("quantity", qty, f"expected a multiple of {grid.lot} above 0")
-    return lots
-
-
-def _traded_lots(qty: Decimal, grid: Grid) -> int:
-    """Lots of a trade; 0 of one that is smaller than a lot has become since."""
-    lots = grid.lots(qty)
-    if qty == 0:
-        raise InvalidInputError("quantity", qty, "expected more than 0")
     return lots
 
 

@@ -31,7 +31,8 @@ from quantum_exit.adapters.paper.streams.user_events import (
 )
 from quantum_exit.adapters.paper.streams.ws_api import Session
 from quantum_exit.adapters.paper.symbols import CASH_DECIMALS
-from quantum_exit.adapters.paper.tape import Tape, Trade
+from quantum_exit.adapters.paper.tape import Tape
+from quantum_exit.adapters.paper.trades import Trade
 from quantum_exit.adapters.paper.wire import Delivery, Reply, Request
 from quantum_exit.errors import InvalidInputError
 

@@ -61,6 +61,7 @@ class InProcess:
         self._address = address
         self._senders: dict[int, MemoryObjectSendStream[Any]] = {}
         self._wake = anyio.Event()
+        self._until_ms = 0
 
     async def request(
         self,
@@ -150,6 +151,7 @@ class InProcess:
         due_ms = self.exchange.next_due_ms()
         now_ms = self._now_ms()
         wait_ms = _IDLE_MS if due_ms is None else min(_IDLE_MS, due_ms - now_ms)
+        self._until_ms = now_ms + wait_ms
         return max(_MIN_WAIT_S, wait_ms / 1_000)
 
     async def _wait_until(self, at_ms: int) -> None:
@@ -167,7 +169,9 @@ class InProcess:
                 self._end(frame.connection)
                 continue
             self._hand_over(frame.connection, frame.body)
-        self._wake.set()
+        due_ms = self.exchange.next_due_ms()
+        if due_ms is not None and due_ms < self._until_ms:
+            self._wake.set()
 
     def _hand_over(self, connection: Connection, body: Json) -> None:
         sender = self._senders.get(connection.number)

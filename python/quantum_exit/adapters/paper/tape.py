@@ -1,52 +1,35 @@
 """What the market traded lately, a symbol at a time: trades and bars of one minute."""
 
 from collections import deque
-from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from quantum_exit.adapters.paper.bars import MINUTE_MS, Bar, joined, minutes_of
+from quantum_exit.adapters.paper.trades import Trade, TradeRing
 
 _DAY_MS = 86_400_000
 _KEPT_TRADES = 10_000
 _KEPT_MINUTES = 20_160
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """One market trade.
-
-    Attributes:
-        trade_id: Rises by one from trade to trade of a symbol.
-        ts_ms: Exchange time, ms since the UNIX epoch.
-        ticks: Price.
-        lots: Quantity.
-        buyer_is_maker: The taker sold.
-    """
-
-    trade_id: int
-    ts_ms: int
-    ticks: int
-    lots: int
-    buyer_is_maker: bool
-
-
 class Tape:
     """The latest 10 000 trades and 14 days of bars of one symbol."""
 
-    __slots__ = ("_minutes", "_trades")
+    __slots__ = ("_last", "_minutes", "_trades")
 
     def __init__(self) -> None:
-        self._trades: deque[Trade] = deque(maxlen=_KEPT_TRADES)
+        self._last: Trade | None = None
+        self._trades = TradeRing(_KEPT_TRADES)
         self._minutes: deque[Bar] = deque(maxlen=_KEPT_MINUTES)
 
     @property
     def last(self) -> Trade | None:
         """The latest trade, or `None` before the first."""
-        return self._trades[-1] if self._trades else None
+        return self._last
 
     def add(self, trade: Trade) -> None:
         """Keeps a trade that is not older than the latest one."""
-        self._trades.append(trade)
+        self._last = trade
+        self._trades.add(trade)
         minutes = self._minutes
         open_ms = trade.ts_ms - trade.ts_ms % MINUTE_MS
         if not minutes or minutes[-1].open_ms != open_ms:
@@ -65,7 +48,7 @@ class Tape:
     ) -> list[Trade]:
         """Trades in order: the first `limit` from a start on, else the latest `limit`."""
         if from_id is None and start_ms is None and end_ms is None:
-            return list(islice(reversed(self._trades), limit))[::-1]
+            return self._trades.latest(limit)
         found = (
             trade
             for trade in self._trades

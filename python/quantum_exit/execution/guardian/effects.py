@@ -12,6 +12,7 @@ from typing import TypeAlias
 from quantum_exit.domain.facts import Fill, OrderBook
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.execution.orders import ExitOrder
+from quantum_exit.execution.ports import Steps
 
 
 class Priority(IntEnum):
@@ -34,11 +35,13 @@ class Place:
         order: The order.
         client_id: Our id, a pure function of the intent.
         priority: What goes first.
+        steps: The grid in whose ticks and lots it was decided; None = no rules were known.
     """
 
     order: ExitOrder
     client_id: str
     priority: Priority
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

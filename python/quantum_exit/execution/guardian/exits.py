@@ -117,7 +117,7 @@ def _is_complete(exit_: Exit) -> bool:
 
 
 def _attempt(turn: Turn, side: SideState, exit_: Exit) -> None:
-    in_air = sum(own.left_lots for own in side.orders.values() if _is_in_air(own))
+    in_air = sum(own.left_lots for own in side.orders.values() if _is_in_air(own, exit_))
     reducible = sizes.open_lots(side) - in_air
     most = order_sizes.most_market_lots(turn.symbol(side.symbol))
     lots = turn.parts.exits.next_lots(exit_, reducible, most)
@@ -132,7 +132,14 @@ def _attempt(turn: Turn, side: SideState, exit_: Exit) -> None:
         _send(turn, side, exit_, lots)
 
 
-def _is_in_air(own: OwnOrder) -> bool:
+def _is_in_air(own: OwnOrder, exit_: Exit) -> bool:
+    """Whether another close may still reduce what this exit is after.
+
+    An exit of all that is open does not wait for the proof that a part's close is absent: should
+    that one execute after all, each of the two can only reduce.
+    """
+    if exit_.goal_lots is None and own.phase is Phase.UNKNOWN:
+        return False
     return cover.is_close(own) and own.may_rest
 
 

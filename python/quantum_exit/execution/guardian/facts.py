@@ -19,6 +19,7 @@ from quantum_exit.execution.outcomes import Outcome
 from quantum_exit.execution.ports import SymbolRules
 
 _MOST_LEGS = 16
+_MOST_STEPS = 30
 _INFINITE = float("inf")
 
 
@@ -54,18 +55,40 @@ class LegTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrailStep:
+    """From a best price on, the venue's trailing order is tighter.
+
+    Attributes:
+        best_ticks: That price in ticks.
+        callback_tenths: Distance from the best price in tenths of a percent, 1 to 100.
+    """
+
+    best_ticks: int
+    callback_tenths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrailTarget:
     """The venue's own trailing order.
 
     Attributes:
-        lots: Lots that it closes, above 0.
+        lots: It rests while no more lots than these are open, for it closes all that is open; None =
+            always.
         activation_ticks: Price in ticks from which it follows, or None = at once.
         callback_tenths: Distance from the best price in tenths of a percent, 1 to 100.
+        steps: Where it becomes tighter, nearest first; at most 30.
+
+    Raises:
+        InvalidInputError: There are too many steps.
     """
 
-    lots: int
+    lots: int | None
     activation_ticks: int | None
     callback_tenths: int
+    steps: tuple[TrailStep, ...] = ()
+
+    def __post_init__(self) -> None:
+        in_range("trail.steps", len(self.steps), 0, _MOST_STEPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +234,8 @@ class CoreKind(StrEnum):
 
     STOP_MOVED = "STOP_MOVED"
     LEG_DUE = "LEG_DUE"
+    TRAIL_MOVED = "TRAIL_MOVED"
+    """The trailing stop follows from now on, or more closely."""
     PART_DUE = "PART_DUE"
     """What the trailing stop guards alone is to be closed; the legs stay."""
     CLOSE_ALL = "CLOSE_ALL"
@@ -227,6 +252,7 @@ class CoreEvent:
         leg: The leg that is due, or None.
         lots: Lots that are to be closed, or None = all that is open.
         stop_ticks: The stop in force, or None where the decision is not about it.
+        best_ticks: The best price that trailing has seen, or None.
         ts_ns: Time of the tick that caused it, ns since the UNIX epoch.
     """
 
@@ -236,6 +262,7 @@ class CoreEvent:
     leg: int | None = None
     lots: int | None = None
     stop_ticks: int | None = None
+    best_ticks: int | None = None
     ts_ns: int
 
 

@@ -29,23 +29,27 @@ def drive(turn: Turn, side: SideState) -> None:
         standin=_presence(standin),
         covers=standin is not None and standin.left_lots >= cover.needed_lots(side),
     )
-    if standin is None and floor is not None and _leaves_naked(turn, side, floor):
-        _place_standin(turn, side)
+    if floor is not None and _leaves_naked(turn, side, floor, standin):
+        _place_standin(turn, side, one_more=_has_absent(turn, side))
         return
     _take(turn, side, step, floor, standin, fits=fits)
 
 
-def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder) -> bool:
-    """Whether nothing is proven to cover the position while a floor is looked for in vain.
+def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder, standin: OwnOrder | None) -> bool:
+    """Whether nothing is proven to cover the position while its floor is looked for in vain.
 
     The proof that an order is absent takes longer than a position may be without a stop, and one
     stop too many does no harm: each can only reduce.
     """
-    proof = floor.proof
-    if floor.phase is not Phase.UNKNOWN or proof is None:
+    sought = (floor,) if standin is None else (floor, standin)
+    return all(map(_is_in_vain, sought)) and not cover.is_protected(side, turn.now_ms, turn.config)
+
+
+def _is_in_vain(own: OwnOrder) -> bool:
+    """Whether it is a stop that is looked for and has not been found so far."""
+    if not cover.is_stop(own) or own.phase is not Phase.UNKNOWN or own.proof is None:
         return False
-    in_vain = bool(proof.not_found_ms) or proof.asks >= _ASKED_IN_VAIN
-    return in_vain and not cover.is_protected(side, turn.now_ms, turn.config)
+    return bool(own.proof.not_found_ms) or own.proof.asks >= _ASKED_IN_VAIN
 
 
 def _take(
@@ -96,8 +100,23 @@ def _place_floor(turn: Turn, side: SideState) -> None:
     turn.place(side, order, _RUNG)
 
 
-def _place_standin(turn: Turn, side: SideState) -> None:
-    if side.plan is None or cover.stops_at_venue(side) >= turn.config.most_stops:
+def _has_absent(turn: Turn, side: SideState) -> bool:
+    """Whether a stop was sought in vain after its request and any replica were out of time.
+
+    What its proof still waits for is the engine alone, and meanwhile nothing covers the position.
+    """
+    late_ms = turn.config.recv_window_ms + turn.config.list_lag_ms
+    proofs = [own.proof for own in side.orders.values() if _is_in_vain(own)]
+    return any(
+        proof.not_found_ms and proof.not_found_ms[-1] > proof.since_ms + late_ms
+        for proof in proofs
+        if proof is not None
+    )
+
+
+def _place_standin(turn: Turn, side: SideState, *, one_more: bool = False) -> None:
+    most = turn.config.most_stops + one_more
+    if side.plan is None or cover.stops_at_venue(side) >= most:
         return
     if turn.now_ms < side.floor_not_before_ms:
         turn.wake(side, side.floor_not_before_ms)
@@ -125,7 +144,7 @@ def _fits(turn: Turn, side: SideState, floor: OwnOrder) -> bool:
 def _main(orders: Iterable[OwnOrder]) -> OwnOrder | None:
     """The one that counts, where a loss of state has left several."""
     rest = [own for own in orders if own.may_rest]
-    return max(rest, key=lambda own: own.phase is Phase.LIVE, default=None)
+    return max(rest, key=lambda own: (own.phase is Phase.LIVE, not _is_in_vain(own)), default=None)
 
 
 def _presence(own: OwnOrder | None) -> Presence:

@@ -53,7 +53,7 @@ from quantum_exit.execution.guardian.intake_plan import (
 )
 from quantum_exit.execution.guardian.parts import Parts
 from quantum_exit.execution.guardian.sides import reconcile
-from quantum_exit.execution.guardian.state import AccountState, Leaving, Phase, SideState
+from quantum_exit.execution.guardian.state import AccountState, Leaving, OwnOrder, Phase, SideState
 from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatus
 from quantum_exit.execution.guardian.summary import position_status, status_of
 from quantum_exit.execution.guardian.turn import Turn
@@ -253,17 +253,29 @@ def _try_at_once(turn: Turn, side: SideState) -> None:
 
 def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:
     """A new life: what was in flight may have left or not."""
+    before_ms = turn.account.lease_ms
     turn.account.lease_epoch, turn.account.lease_ms = lease.epoch, turn.now_ms
     # What was known is as old as the last life: nothing that protects leaves before it was read.
     turn.account.audited = False
     for side in turn.account.sides.values():
         side.trusted_ms = turn.now_ms
         for own in side.orders.values():
-            if own.phase in (Phase.ASKED, Phase.UNKNOWN):
+            if _may_have_left(own, before_ms):
                 settle.begin(own, turn.now_ms)
             if own.leaving is Leaving.ASKED:
                 own.leaving = Leaving.REFUSED
     _read_all(turn)
+
+
+def _may_have_left(own: OwnOrder, lease_ms: int) -> bool:
+    """Whether a request for an order may have left since its proof began, if one has.
+
+    Nothing leaves after the outcome of its last try, nor under a lease before the last one, which
+    began at `lease_ms`: such a proof goes on where it was.
+    """
+    if own.phase is Phase.UNKNOWN and own.proof is not None:
+        return own.sent_ms is None and own.asked_ms >= lease_ms
+    return own.phase in (Phase.ASKED, Phase.UNKNOWN)
 
 
 def _read_all(turn: Turn) -> None:

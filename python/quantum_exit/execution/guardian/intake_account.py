@@ -55,7 +55,8 @@ def _take_open(
     turn: Turn, side: SideState, position: VenuePosition, *, read_ms: int | None
 ) -> None:
     if _is_another(side, position):
-        end_position(turn, side)
+        # What is newer than that is news of the position that followed.
+        end_position(turn, side, at_ms=side.holding.flat_stream_ms)
     lag_ms = turn.config.list_lag_ms
     if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
         turn.touch(side)

@@ -197,8 +197,13 @@ def _take_placed(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> None
             if own.phase is Phase.ASKED or own.phase is Phase.UNKNOWN:
                 refusals.take(turn, side, own, refusal)
         case Unknown():
-            if own.phase is Phase.ASKED:
+            if own.phase is Phase.ASKED or _left_since(own, sent.sent_ms):
                 settle.begin(own, sent.sent_ms)
+
+
+def _left_since(own: OwnOrder, sent_ms: int) -> bool:
+    """Whether the last try left after the proof of its absence had begun."""
+    return own.phase is Phase.UNKNOWN and own.proof is not None and own.proof.since_ms < sent_ms
 
 
 def _take_cancelled(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> None:
@@ -209,8 +214,10 @@ def _take_cancelled(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> N
             if not own.phase.is_over:
                 settle.miss(own, sent.sent_ms)
         case NotDone() as refusal:
-            own.leaving = Leaving.REFUSED
+            # It rests as before, unless the refusal itself says that it may be gone.
+            own.leaving = Leaving.NO
             if refusal.reaction in _DOUBTS:
+                own.leaving = Leaving.REFUSED
                 settle.miss(own, sent.sent_ms)
             if refusal.reaction is Reaction.TRIGGERING:
                 own.firing_ms = turn.now_ms if own.firing_ms is None else own.firing_ms

@@ -18,7 +18,6 @@ from quantum_exit.execution.guardian.state import LegState, SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks, tighter
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role
-from quantum_exit.execution.ports import SymbolRules
 
 _MOST_COMMANDS = 1_000
 _NS_PER_MS = 1_000_000
@@ -73,6 +72,7 @@ def _replan(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     side.hard_ticks = turn.parts.stops.ratchet(side.side, side.hard_ticks, opened.hard_stop_ticks)
     side.stop_ticks = turn.parts.stops.ratchet(side.side, side.stop_ticks, opened.stop_ticks)
     side.core_lots = opened.lots
+    side.best_ticks, side.trail_done = None, False
     side.due_legs.clear()
     side.legs.clear()
     for own in side.orders.values():
@@ -92,6 +92,9 @@ def take_core(turn: Turn, event: CoreEvent) -> None:
             _move_stop(turn, side, event.stop_ticks)
         case CoreKind.LEG_DUE:
             _leg_due(turn, side, event)
+        case CoreKind.TRAIL_MOVED:
+            side.best_ticks = event.best_ticks
+            turn.touch(side)
         case CoreKind.PART_DUE:
             _part_due(turn, side, event)
         case CoreKind.CLOSE_ALL:
@@ -130,6 +133,7 @@ def _part_due(turn: Turn, side: SideState, event: CoreEvent) -> None:
         return
     exits.start(turn, side, event.reason, lots=event.lots)
     side.core_lots -= event.lots
+    side.trail_done = True
 
 
 def take_rules(turn: Turn, changed: RulesChanged) -> None:
@@ -142,7 +146,7 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
         symbol.learnt_most_lots = None
     for side in [one for one in turn.account.sides.values() if one.symbol == name]:
         turn.touch(side)
-        if before is None or _grid(before) == _grid(rules):
+        if before is None or before.steps == rules.steps:
             continue
         symbol.grid_ms = turn.now_ms
         regrid(side, before.instrument, rules.instrument)
@@ -150,10 +154,6 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
             side.replanning = True
             turn.emit(Replan(key=side.plan.key))
             turn.read_account(side)
-
-
-def _grid(rules: SymbolRules) -> tuple[str, str]:
-    return rules.instrument.tick_size, rules.instrument.lot_step
 
 
 def take_command(turn: Turn, command: Command) -> None:

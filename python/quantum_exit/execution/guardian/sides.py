@@ -61,22 +61,30 @@ def reconcile(turn: Turn, side: SideState) -> None:
     _forget_ended(turn, side)
 
 
-def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None:
-    """The position is gone: nothing of its plan is left; its orders are orphans from here on."""
+def end_position(
+    turn: Turn, side: SideState, reason: str | None = None, *, at_ms: int | None = None
+) -> None:
+    """The position is gone: nothing of its plan is left; its orders are orphans from here on.
+
+    Args:
+        turn: The step.
+        side: Its side.
+        reason: What ended it, or None = what its last trade tells.
+        at_ms: The venue's time of its end, or None = that of the last news of it.
+    """
     plan, holding = side.plan, side.holding
     why = reasons.of_end(side, turn.symbol(side.symbol).trades) if reason is None else reason
-    newest_ms = max((ts_ms for ts_ms, _ in holding.later.values()), default=0)
-    side.holding = Holding(
-        assumed=False,
-        as_of_ms=max(holding.as_of_ms, holding.flat_stream_ms or 0, newest_ms),
-    )
+    ended_ms = _last_news_ms(holding) if at_ms is None else at_ms
+    side.holding = Holding(assumed=False, as_of_ms=ended_ms, ended_ms=ended_ms)
     side.plan = None
     side.exits.clear()
     side.due_legs.clear()
     side.legs.clear()
     side.alarms.clear()
     side.replanning = False
-    side.released = side.floor_loosened = side.stop_loosened = side.trail_active = False
+    side.released = side.floor_loosened = side.stop_loosened = False
+    side.trail_active = side.trail_done = False
+    side.best_ticks = None
     side.naked_since_ms = side.floorless_since_ms = None
     if plan is None:
         return
@@ -95,6 +103,12 @@ def end_position(turn: Turn, side: SideState, reason: str | None = None) -> None
     )
     side.fills = side.closed_lots = 0
     side.last_close, side.last_close_trade, side.last_close_order = "unknown", -1, None
+
+
+def _last_news_ms(holding: Holding) -> int:
+    """The venue's time of the last report, or of the last trade that reduced."""
+    closed_ms = max((ts_ms for ts_ms, lots in holding.later.values() if lots < 0), default=0)
+    return max(holding.as_of_ms, holding.flat_stream_ms or 0, closed_ms)
 
 
 def _mind_the_end(turn: Turn, side: SideState) -> None:
@@ -147,6 +161,19 @@ def _press(turn: Turn, side: SideState, own: OwnOrder) -> None:
             own.leaving = Leaving.REFUSED
         else:
             turn.wake(side, again_ms)
+    elif own.phase is Phase.LIVE and own.leaving is Leaving.REFUSED:
+        _mind_refused(turn, side, own)
+
+
+def _mind_refused(turn: Turn, side: SideState, own: OwnOrder) -> None:
+    """An order rests as before once a cancel that was lost can do nothing any more."""
+    over_ms = own.leave_ms + turn.config.proof_after_ms
+    if own.proof is None and own.confirmed_ms > over_ms:
+        own.leaving = Leaving.NO
+        return
+    if turn.now_ms > over_ms:
+        turn.read_account(side)
+    turn.wake(side, max(over_ms, turn.now_ms + turn.config.retry_ms))
 
 
 def _gather(turn: Turn, side: SideState, own: OwnOrder) -> None:

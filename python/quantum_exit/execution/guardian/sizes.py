@@ -96,7 +96,7 @@ def _is_newer(holding: Holding, position: VenuePosition, read_ms: int | None, su
     if read_ms is not None and read_ms > sure_ms:
         return True
     at_ms = position.updated_ms
-    if holding.flat_stream_ms is not None and at_ms <= holding.flat_stream_ms:
+    if at_ms <= max(holding.flat_stream_ms or 0, holding.ended_ms):
         return False
     if at_ms == holding.as_of_ms:
         return read_ms is None or position.lots == holding.lots

@@ -43,7 +43,7 @@ class Leaving(StrEnum):
     NO = "NO"
     ASKED = "ASKED"
     REFUSED = "REFUSED"
-    """Not carried out, or unknown: to be asked for again."""
+    """Nobody knows whether it was carried out: it may be asked for again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,6 +158,8 @@ class Holding:
         flat_audit_ms: When the first and the last audit were taken that showed it flat since.
         gone_ms: Since when two sources agree that it is flat, our time, or None.
         ledger_lots: Lots by the known trades alone.
+        ended_ms: The venue's time of the last news of a position that has ended; what the stream
+            tells of that time or before belongs to it, however late it comes.
     """
 
     lots: int = 0
@@ -169,6 +171,7 @@ class Holding:
     flat_audit_ms: tuple[int, int] | None = None
     gone_ms: int | None = None
     ledger_lots: int = 0
+    ended_ms: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -250,6 +253,8 @@ class SideState:
         working_not_before_ms: Earliest next working stop.
         trail_not_before_ms: Earliest next trailing order.
         trail_active: Whether a trailing order goes without its activation price.
+        trail_done: Whether what trailed alone was closed.
+        best_ticks: Best price since trailing began or tightened, or None.
         budget_used: Whether a refusal showed that resting orders use up what a close can reduce.
         core_lots: Lots that the core was told of.
         naked_since_ms: Since when it is not covered, or None.
@@ -291,6 +296,8 @@ class SideState:
     working_not_before_ms: int = 0
     trail_not_before_ms: int = 0
     trail_active: bool = False
+    trail_done: bool = False
+    best_ticks: int | None = None
     budget_used: bool = False
     core_lots: int = 0
     naked_since_ms: int | None = None

@@ -152,7 +152,15 @@ class Turn:
         priority = next(
             (found for role, found in _PRIORITIES if role is order.role), Priority.TAKE_PROFIT
         )
-        self.emit(Place(order=order, client_id=own.client_id, priority=priority))
+        rules = self.symbol(side.symbol).rules
+        self.emit(
+            Place(
+                order=order,
+                client_id=own.client_id,
+                priority=priority,
+                steps=None if rules is None else rules.steps,
+            )
+        )
         return own
 
     def _on_grid(self, order: ExitOrder) -> ExitOrder:
@@ -174,7 +182,7 @@ class Turn:
         """
         if not self.may_send or own.leaving is Leaving.ASKED or not _can_leave(own):
             return False
-        if own.leaving is Leaving.REFUSED and self.now_ms < self._again_ms(own):
+        if self.now_ms < self._again_ms(own):
             self.wake(side, self._again_ms(own))
             return False
         if own.role in (Role.FLOOR, Role.WORKING) and not self.account.audited:

@@ -89,7 +89,7 @@ def _seen_leaving(old: OwnOrder | None, new: OwnOrder | None) -> Seen | None:
         return Seen.OLD_GONE
     if new is None or new.phase.is_over:
         return Seen.NEW_GONE
-    return Seen.OLD_STAYS if old.leaving is Leaving.REFUSED else None
+    return None if old.leaving is Leaving.ASKED else Seen.OLD_STAYS
 
 
 def _covers(turn: Turn, side: SideState, new: OwnOrder) -> bool:

@@ -24,6 +24,7 @@ class Clockwork:
         self._spec = spec
         self._start_ms = start_ms
         self._waiting = _by_time(spec.actions)
+        self._is_alive = _is_alive(spec)
         self._period = 0
         self.misses: Counter[str] = Counter()
         """Scripted actions that the venue refused, by their mark."""
@@ -31,15 +32,15 @@ class Clockwork:
 
     def change(self, spec: FaultSpec, added: Sequence[TimedAction], now_ms: int) -> None:
         """Takes another run with the same seed and period, and further actions."""
-        if not self._is_alive():
+        if not self._is_alive:
             # Periods that passed without an occasion do not count.
             self._period = (now_ms - self._start_ms) // spec.period_ms
-        self._spec = spec
+        self._spec, self._is_alive = spec, _is_alive(spec)
         self._waiting = _by_time((*self._waiting, *added))
 
     def calm(self, spec: FaultSpec, stage: Stage) -> None:
         """Takes a run without anything in it, and takes back what was changed."""
-        self._spec = spec
+        self._spec, self._is_alive = spec, _is_alive(spec)
         self._waiting.clear()
         for fault in tuple(self._undo):
             self._restore(fault, stage)
@@ -47,7 +48,7 @@ class Clockwork:
     def next_due_ms(self) -> int | None:
         """When something may happen next, exchange time, or `None` where nothing will."""
         times = [self._start_ms + timed.at_ms for timed in self._waiting[:1]]
-        if self._is_alive():
+        if self._is_alive:
             times.append(self._start_ms + (self._period + 1) * self._spec.period_ms)
         return min(times, default=None)
 
@@ -64,9 +65,6 @@ class Clockwork:
         """
         return [*self._run_script(now_ms, stage), *self._run_periods(now_ms, stage, rate_of)]
 
-    def _is_alive(self) -> bool:
-        return bool(self._spec.bundles) or any(fault in HAPPENINGS for fault in self._spec.rates)
-
     def _run_script(self, now_ms: int, stage: Stage) -> list[str]:
         marks = []
         while self._waiting and self._start_ms + self._waiting[0].at_ms <= now_ms:
@@ -79,7 +77,7 @@ class Clockwork:
 
     def _run_periods(self, now_ms: int, stage: Stage, rate_of: Callable[[str], float]) -> list[str]:
         marks: list[str] = []
-        if not self._is_alive():
+        if not self._is_alive:
             return marks
         while self._start_ms + (self._period + 1) * self._spec.period_ms <= now_ms:
             self._period += 1
@@ -104,6 +102,11 @@ class Clockwork:
     def _restore(self, fault: str, stage: Stage) -> None:
         for undo in reversed(self._undo.pop(fault, [])):
             _carried_out(undo, stage)
+
+
+def _is_alive(spec: FaultSpec) -> bool:
+    """Whether anything can happen by chance."""
+    return bool(spec.bundles) or any(fault in HAPPENINGS for fault in spec.rates)
 
 
 def _by_time(actions: Sequence[TimedAction]) -> list[TimedAction]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from quantum_exit._core import VenuePrices
 from quantum_exit.adapters.paper.bars import Bar, closing_ms
 from quantum_exit.adapters.paper.symbols import Symbol, cash_text, fixed, trimmed
-from quantum_exit.adapters.paper.tape import Trade
+from quantum_exit.adapters.paper.trades import Trade
 from quantum_exit.adapters.paper.wire import JsonObject
 
 DAY_MS = 86_400_000

@@ -13,7 +13,7 @@ from quantum_exit.adapters.paper.shapes.market import (
     weighted_price,
 )
 from quantum_exit.adapters.paper.symbols import Symbol, cash_text, fixed, trimmed
-from quantum_exit.adapters.paper.tape import Trade
+from quantum_exit.adapters.paper.trades import Trade
 from quantum_exit.adapters.paper.wire import JsonObject
 
 Side = Sequence[tuple[int, int]]

@@ -1,6 +1,7 @@
 """Publishes what the market does: at once, or at the period of each stream."""
 
 from collections.abc import Sequence
+from math import gcd
 
 from quantum_exit._core import VenueOrderUpdate
 from quantum_exit.adapters.paper.desk import Desk
@@ -8,10 +9,9 @@ from quantum_exit.adapters.paper.streams import market_events as messages
 from quantum_exit.adapters.paper.streams.channels import Channels
 from quantum_exit.adapters.paper.streams.names import Kind, StreamName
 from quantum_exit.adapters.paper.symbols import Symbol
-from quantum_exit.adapters.paper.tape import Trade
+from quantum_exit.adapters.paper.trades import Trade
 from quantum_exit.adapters.paper.wire import Json, JsonObject
 
-_GRID_MS = 100
 _BOOK_LEVELS = 1_000
 
 _Levels = Sequence[tuple[int, int]]
@@ -28,7 +28,7 @@ class Publisher:
     def __init__(self, desk: Desk, channels: Channels) -> None:
         self._desk = desk
         self._channels = channels
-        self._next_ms = 0
+        self._told_ms = 0
         self._slots: dict[str, int] = {}
         self._books: dict[str, tuple[_Levels, _Levels, int]] = {}
         self._best: dict[str, int] = {}
@@ -69,17 +69,18 @@ class Publisher:
 
     def advance(self, now_ms: int) -> None:
         """Tells what is told at fixed periods; after a long jump each stream speaks once."""
-        if now_ms < self._next_ms:
+        due_ms = self.next_due_ms()
+        if due_ms is None or now_ms < due_ms:
             return
-        self._next_ms = now_ms - now_ms % _GRID_MS + _GRID_MS
+        self._told_ms = now_ms
         for name in self._channels.names:
             if name.period_ms:
                 self._at_period(name, now_ms)
 
     def next_due_ms(self) -> int | None:
         """When `advance` may next have something to tell, or `None` where nobody listens."""
-        periods = any(name.period_ms for name in self._channels.names)
-        return self._next_ms if periods else None
+        grid_ms = gcd(*(name.period_ms for name in self._channels.names))
+        return self._told_ms - self._told_ms % grid_ms + grid_ms if grid_ms else None
 
     def _at_period(self, name: StreamName, now_ms: int) -> None:
         slot = now_ms // name.period_ms

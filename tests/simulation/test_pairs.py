@@ -1,0 +1,41 @@
+"""Two instances on one account, of which one is stopped, cut off, or simply late."""
+
+import pytest
+
+from quantum_exit.execution.fence import Fence
+from tests.simulation.pair_world import PairWorld, Split, pair_schedule
+from tests.simulation.runner import run_schedule
+from tests.simulation.schedule import Schedule
+
+SEEDS = (9, 59, 89, 149)
+
+
+@pytest.mark.parametrize("split", Split)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_writes_whatever_comes_between_them(split: Split, seed: int) -> None:
+    worlds: list[PairWorld] = []
+
+    def make(schedule: Schedule) -> PairWorld:
+        worlds.append(PairWorld(schedule, split=split))
+        return worlds[0]
+
+    result = run_schedule(pair_schedule(seed), make)
+    assert result.broken == ()
+    assert {"P7", "P17", "P18"} <= result.checked
+    assert result.hits[split] == 1
+
+
+def test_two_that_write_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def always(fence: Fence) -> int:
+        return 60_000
+
+    monkeypatch.setattr(Fence, "left_ms", always)
+    monkeypatch.setattr(Fence, "lose", lambda fence: None)
+    found: set[str] = set()
+    for seed in range(9, 400, 10):
+        schedule = pair_schedule(seed)
+        result = run_schedule(schedule, lambda one: PairWorld(one, split=Split.CUT))
+        found |= {one.promise for one in result.broken}
+        if "P7" in found:
+            return
+    raise AssertionError(found)

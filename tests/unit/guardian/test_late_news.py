@@ -1,0 +1,89 @@
+"""News that comes late, and cancels that come to nothing: what rests goes on counting."""
+
+from dataclasses import replace
+
+from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian.facts import CoreEvent, CoreKind, TradesRead
+from tests.unit.guardian.world import START_MS, SYMBOL, World
+
+
+def guarded() -> World:
+    world = World()
+    world.trade(9)
+    world.run(1_000)
+    return world
+
+
+def is_protected(world: World) -> bool:
+    return all(one.protected for one in world.guardian.status(world.now_ms).positions)
+
+
+def test_stops_whose_cancel_was_refused_do_not_block_those_of_the_next_position() -> None:
+    world = guarded()
+    world.fates["cancel"] = ["-1008"] * 1_000
+    world.feed(
+        CoreEvent(
+            key=world.key(), kind=CoreKind.STOP_MOVED, reason="TRAIL", stop_ticks=930, ts_ns=0
+        )
+    )
+    world.run(1_000)
+    assert [one.lots for one in world.stops()] == [9, 9]
+    world.trade(-9)
+    world.run(3_000)
+    world.trade(5)
+    world.run(3_000)
+
+    assert is_protected(world)
+    world.fates["cancel"] = []
+    world.run(12_000)
+    assert [one.lots for one in world.stops()] == [5]
+    assert len(world.floors()) == 1
+
+
+def test_a_report_of_the_ms_in_which_a_position_ended_opens_no_other_one() -> None:
+    world = guarded()
+    before = world.venue.view_of(SYMBOL, Side.LONG)
+    world.trade(-9)
+    ended_ms = world.now_ms
+    world.run(3_000)
+    world.feed(replace(before, lots=4, updated_ms=ended_ms))
+    world.run(3_000)
+
+    assert len(world.closed()) == 1
+    assert world.guardian.status(world.now_ms).unguarded == ()
+    assert world.venue.open() == []
+
+
+def test_a_position_that_was_opened_again_unheard_keeps_its_cover_until_it_has_its_own() -> None:
+    world = guarded()
+    world.streaming = False
+    world.faults.read_lost = 1.0
+    world.trade(-9)
+    world.feed(world.venue.view_of(SYMBOL, Side.LONG))
+    world.run(1_000)
+    world.venue.price += 5
+    world.trade(2)
+    world.run(500)
+    world.trade(3)
+    world.run(500)
+    world.faults.read_lost = 0.0
+    # The trades come first, and the account as it is then.
+    trades = tuple(one for one in world.venue.trades if one.ts_ms > START_MS + 2_000)
+    world.feed(TradesRead(symbol=SYMBOL, from_id=None, fills=trades, asked_ms=world.now_ms))
+    world.audit()
+    world.run(20_000)
+
+    assert is_protected(world)
+    assert [one.lots for one in world.stops()] == [5]
+    assert world.key().epoch > 1
+
+
+def test_a_position_is_covered_before_the_proof_that_three_stops_are_absent() -> None:
+    world = World()
+    # Floor, working stop, two take-profits, stand-in.
+    world.fates["place"] = ["lost"] * 5
+    world.trade(9)
+    world.run(12_000)
+
+    assert len(world.stops()) == 1
+    assert is_protected(world)
