@@ -38,7 +38,8 @@ KEY, SECRET = "bench-key", "bench-secret"
 START_PRICE = 100_000
 TICKS_PER_UNIT = 10
 LOOK_S = 0.02
-LATEST_MS = 2_000
+LATEST_MS = 1_000
+AT_ONCE = 500
 
 
 class StampingEncoder:
@@ -111,8 +112,7 @@ def info(count: int, folder: Path) -> ExchangeInfo:
 class Market(Pacer):
     """Random walks of all symbols, their trades spread evenly over time.
 
-    What a busy machine delays comes at once afterwards, as it does on a real one; what is later than
-    2 s is left out.
+    What a busy machine delays comes in a burst afterwards; what is later than a second is left out.
 
     Attributes:
         left_out: Trades that were.
@@ -132,7 +132,10 @@ class Market(Pacer):
     def due(self, now_ms: int) -> Iterator[tuple[int, Move]]:
         """Trades since the last look."""
         at_ms = self._from_ms(now_ms)
-        while at_ms <= now_ms:
+        # Requests are answered between two looks.
+        for _ in range(AT_ONCE):
+            if at_ms > now_ms:
+                return
             self._next_ms = at_ms + self._gap_ms
             yield int(at_ms), self._trade(int(at_ms))
             at_ms = self._next_ms

@@ -284,3 +284,17 @@ class NotProtectedError(QuantumExitError):
 
     def __str__(self) -> str:
         return f"{self.position}: not protected yet: {self.why}"
+
+
+class InterruptedStartError(QuantumExitError):
+    """A signal came before anything was guarded.
+
+    Attributes:
+        name: Name of the signal.
+        exit_code: 128 + its number, as shells give it.
+    """
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.exit_code = 128 + number
+        super().__init__(f"{name} came before the start was complete: nothing is guarded")

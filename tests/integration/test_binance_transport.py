@@ -219,7 +219,7 @@ async def test_a_body_without_end_is_cut_off() -> None:
 async def test_a_venue_that_cannot_be_reached_is_lost() -> None:
     transport = CcxtTransport(simulated("http://127.0.0.1:1"), KEY, RealClock())
     async with transport:
-        assert await lost(transport) == "ClientConnectorError"
+        assert await lost(transport) == "Connection refused"
     assert await lost(transport) == "the transport is closed"
 
 

@@ -1,15 +1,16 @@
 """`run` on the simulated exchange in its own process, on virtual time."""
 
 import json
-import sqlite3
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
+from quantum_exit.adapters.store.sqlite import SqliteStore
 from quantum_exit.app.cli import main
+from quantum_exit.execution.records import Entry, RecordKind
 
 FIRST_MS = 1_767_225_600_000
 HEADER = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker"
@@ -146,13 +147,29 @@ def test_replay_names_the_record_whose_decision_was_another(
 ) -> None:
     run(capsys, tmp_path, "--paper", up_and_down, "--seconds", 30)
     path = tmp_path / "main.db"
-    with closing(sqlite3.connect(path)) as connection:
-        (seq,) = connection.execute("SELECT min(seq) FROM record WHERE kind = 'plan'").fetchone()
 
     assert main(["journal", "replay", str(path)]) == 0
     assert "the same decisions" in capsys.readouterr().out
-    assert main(["journal", "replay", str(path), "--set", "account=other", "--json"]) == 1
+    lacking = tmp_path / "lacking" / "main.db"
+    lacking.parent.mkdir()
+    seq = anyio.run(without_first_intent, path, lacking)
+    assert main(["journal", "replay", str(lacking), "--json"]) == 1
     assert f"record {seq}" in json.loads(capsys.readouterr().out)["difference"]
+
+
+async def without_first_intent(path: Path, target: Path) -> int:
+    """Writes a journal anew without its first intent; gives the place of what follows it."""
+    async with await SqliteStore.open(path, owner="test", now_ms=lambda: 0) as store:
+        records = list(await store.read(0, 1_000))
+    first = next(one for one in records if one.kind is RecordKind.INTENT)
+    records.remove(first)
+    entries = [
+        Entry(kind=one.kind, epoch=one.epoch, ts_ms=one.ts_ms, payload=one.payload)
+        for one in records
+    ]
+    async with await SqliteStore.open(target, owner="test", now_ms=lambda: 0) as store:
+        await store.append(entries)
+    return first.seq
 
 
 def test_the_demonstration_shows_a_position_handed_over_and_one_found(

@@ -274,6 +274,11 @@ def _acts(draw: Occasion, story: Story, lots: int, chaos_ms: int) -> tuple[Act, 
             at_ms = draw.whole(f"jump at {number}", 1_000, chaos_ms)
             amount = jump_ms if forward else -jump_ms
             acts.append(Act(at_ms=at_ms, deed=Deed.JUMP, amount=amount))
+            # The stop that follows the second change has to wait for a timer.
+            acts += [
+                Act(at_ms=at_ms + after_ms, deed=Deed.REDUCE, amount=max(1, lots // 10))
+                for after_ms in (1_000, 1_150)
+            ]
     if draw.unit("block") < 1 / 10:
         at_ms = draw.whole("block at", 1_500, chaos_ms)
         acts.append(Act(at_ms=at_ms, deed=Deed.BLOCK, amount=draw.spread("blocked", 100, 5_000)))

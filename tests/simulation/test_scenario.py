@@ -102,6 +102,24 @@ def test_a_gap_ends_with_the_stop_and_not_with_the_next_thing_that_happens() -> 
     run_virtual(main)
 
 
+def test_a_position_that_ends_before_it_was_adopted_leaves_nothing() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market(), world.service() as service:
+            await anyio.sleep(1)
+            world.enter()
+            await anyio.sleep(0.05)
+            await service.protect(long_position())
+            await service.close("BTCUSDT")
+            await anyio.sleep(2)
+
+            assert world.positions() == []
+            assert world.resting() == []
+            assert service.status().guardian.positions == ()
+
+    run_virtual(main)
+
+
 def test_a_position_cut_and_closed_by_hand_is_followed() -> None:
     async def main() -> None:
         world = PaperWorld()

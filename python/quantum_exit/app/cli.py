@@ -17,6 +17,7 @@ from click.shell_completion import get_completion_class
 from quantum_exit._core import __version__
 from quantum_exit.errors import (
     InputFileError,
+    InterruptedStartError,
     InvalidInputError,
     OffGridError,
     QuantumExitError,
@@ -109,7 +110,8 @@ def main(arguments: Sequence[str] | None = None, *, prog_name: str | None = None
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILURE
     except (QuantumExitError, OSError, MemoryError) as error:
-        return _report(str(error) or type(error).__name__, _FAILURE)
+        code = error.exit_code if isinstance(error, InterruptedStartError) else _FAILURE
+        return _report(str(error) or type(error).__name__, code)
     return code if isinstance(code, int) else 0
 
 

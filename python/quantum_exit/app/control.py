@@ -3,6 +3,7 @@
 It is no HTTP on purpose: what a browser can be made to send is not understood here.
 """
 
+import errno
 import hmac
 import json
 import os
@@ -36,7 +37,8 @@ async def control_server(service: Service, file: Path, port: int) -> AsyncIterat
         port: Port on 127.0.0.1; 0 = a free one.
 
     Raises:
-        OSError: The port is taken, or the file cannot be written.
+        InvalidInputError: The port is taken.
+        OSError: The file cannot be written.
     """
     token = secrets.token_hex(32)
 
@@ -50,7 +52,11 @@ async def control_server(service: Service, file: Path, port: int) -> AsyncIterat
                 except (anyio.IncompleteRead, anyio.DelimiterNotFound, anyio.BrokenResourceError):
                     return
 
-    listener = await anyio.create_tcp_listener(local_host=_HOST, local_port=port)
+    try:
+        listener = await anyio.create_tcp_listener(local_host=_HOST, local_port=port)
+    except OSError as error:
+        allowed = f"cannot listen: {os.strerror(error.errno or errno.EADDRINUSE)}"
+        raise InvalidInputError("control.port", port, allowed) from error
     chosen: int = listener.extra(anyio.abc.SocketAttribute.local_port)
     _write(file, {"port": chosen, "token": token, "pid": os.getpid()})
     try:

@@ -26,8 +26,16 @@ def ask(file: Path, command: str, **values: Any) -> dict[str, Any]:
             reply = b"".join(iter(lambda: connection.recv(_MAX_BYTES), b""))
         body: dict[str, Any] = json.loads(reply)
     except (OSError, ValueError, KeyError) as error:
-        allowed = f"expected the control file of a running service: {type(error).__name__}"
+        allowed = f"expected the control file of a running service: {_why(error)}"
         raise InvalidInputError("--control", str(file), allowed) from error
     if "error" in body:
         raise InvalidInputError(command, values, str(body["error"]))
     return body
+
+
+def _why(error: OSError | ValueError | KeyError) -> str:
+    if isinstance(error, ConnectionError):
+        return "nobody listens at its port, the service has ended"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "it holds no port and token"

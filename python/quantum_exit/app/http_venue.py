@@ -12,6 +12,7 @@ from quantum_exit.adapters.binance.safety import Expected, check_account, check_
 from quantum_exit.adapters.binance.venue import BinanceVenue
 from quantum_exit.adapters.binance.websockets import WebSocketConnector
 from quantum_exit.app.config.settings import Mode, RunConfig
+from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.clock_sync import SteeredClock, follow
 
 _SIMULATED = ApiKey(key="sim-key-0", secret="sim-secret-0")
@@ -49,7 +50,10 @@ async def http_venue(config: RunConfig, clock: SteeredClock) -> AsyncIterator[Ht
     ):
         pacing = Pacing(clock, Random(config.seed).random)
         venue = BinanceVenue(transport, connector, clock=clock, pacing=pacing)
-        await follow(clock, venue)
+        try:
+            await follow(clock, venue)
+        except VenueReadError as error:
+            raise VenueReadError(f"venue {hosts.rest}", str(error)) from error
         yield HttpVenue(venue=venue, warnings=await _warnings(config, venue))
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -19,11 +18,13 @@ from quantum_exit.app.logs import logging_to
 from quantum_exit.app.metrics import Board, serving_metrics
 from quantum_exit.app.output import UNPROTECTED, Lines, print_json
 from quantum_exit.app.short_pauses import short_pauses
+from quantum_exit.app.signals import Stop, ending_on_signals
 from quantum_exit.app.status_json import event_as_json
 from quantum_exit.app.stores import control_path, log_target, made_folder
 from quantum_exit.app.tally import Tally
 from quantum_exit.app.virtual_time import VirtualClock, run_virtual
 from quantum_exit.app.wiring import Running, open_run
+from quantum_exit.errors import InterruptedStartError
 from quantum_exit.execution.guardian.effects import Alarm
 from quantum_exit.execution.hub import Trouble
 
@@ -78,18 +79,24 @@ async def _run(
     effective: Effective, options: RunOptions, log: logging.Logger, clock: VirtualClock | None
 ) -> int:
     config = effective.config
-    async with open_run(config, live=options.live, feed=options.feed, clock=clock) as running:
-        for warning in running.warnings:
-            log.warning(warning)
-        service = running.service
+    breached = False
+    async with ending_on_signals() as stop:
+        async with open_run(config, live=options.live, feed=options.feed, clock=clock) as running:
+            stop.started()
+            for warning in running.warnings:
+                log.warning(warning)
+            service = running.service
 
-        lines = Lines(running.clock.now_ms)
-        tally = Tally(plans=service.plans, tell=_nothing if options.as_json else lines.tell)
-        tally.resume()
-        with short_pauses():
-            await _guard(running, options, log, tally)
-        ended = service.status()
-        breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
+            lines = Lines(running.clock.now_ms)
+            tally = Tally(plans=service.plans, tell=_nothing if options.as_json else lines.tell)
+            tally.resume()
+            with short_pauses():
+                await _guard(running, options, log, tally, stop)
+            ended = service.status()
+            breached = await say_goodbye(running, ended, tally, as_json=options.as_json)
+        stop.ended()
+    if stop.cut_short is not None:
+        raise InterruptedStartError(stop.cut_short.name, stop.cut_short)
     return UNPROTECTED if breached else 0
 
 
@@ -97,7 +104,9 @@ def _nothing(line: str) -> None:
     del line
 
 
-async def _guard(running: Running, options: RunOptions, log: logging.Logger, tally: Tally) -> None:
+async def _guard(
+    running: Running, options: RunOptions, log: logging.Logger, tally: Tally, stop: Stop
+) -> None:
     service, config = running.service, running.config
     board = Board(service.status, tally, running.clock.monotonic_ns)
     with serving_metrics(board, config.metrics.port) as metrics_port:
@@ -107,7 +116,7 @@ async def _guard(running: Running, options: RunOptions, log: logging.Logger, tal
                 group.start_soon(board.keep)
             async with _control(running, options) as control_port:
                 _say_hello(running, options, control_port, metrics_port)
-                await _until_told(running, options)
+                await _until_told(running, options, stop)
             group.cancel_scope.cancel()
 
 
@@ -123,10 +132,10 @@ async def _control(running: Running, options: RunOptions) -> AsyncIterator[int |
         yield port
 
 
-async def _until_told(running: Running, options: RunOptions) -> None:
+async def _until_told(running: Running, options: RunOptions, stop: Stop) -> None:
     """Returns on a signal, after the given time, or when the prices have ended."""
     async with anyio.create_task_group() as group:
-        await group.start(_until_signal, group.cancel_scope)
+        group.start_soon(_cancel_on, stop, group.cancel_scope)
         if options.entries is not None and running.paper is not None:
             from quantum_exit.app.entering import enter_all  # noqa: PLC0415 - optional
 
@@ -140,16 +149,9 @@ async def _until_told(running: Running, options: RunOptions) -> None:
         group.cancel_scope.cancel()
 
 
-async def _until_signal(
-    scope: anyio.CancelScope,
-    *,
-    task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
-) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        task_status.started()
-        async for _ in signals:
-            scope.cancel()
-            return
+async def _cancel_on(stop: Stop, scope: anyio.CancelScope) -> None:
+    await stop.told.wait()
+    scope.cancel()
 
 
 async def _report(

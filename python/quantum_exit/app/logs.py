@@ -10,6 +10,7 @@ from typing import TextIO
 
 from quantum_exit.app.config.secret import MASK, Secret
 from quantum_exit.app.config.settings import LogLevel
+from quantum_exit.errors import InvalidInputError
 
 _OURS = "quantum_exit"
 
@@ -59,8 +60,12 @@ def _handler(target: Path | TextIO | None) -> logging.Handler:
         return logging.NullHandler()
     if not isinstance(target, Path):
         return logging.StreamHandler(target)
-    target.touch(mode=0o600)
-    return logging.FileHandler(target, encoding="utf-8")
+    try:
+        target.touch(mode=0o600)
+        return logging.FileHandler(target, encoding="utf-8")
+    except OSError as error:
+        allowed = f"expected a file that can be written: {error.strerror}"
+        raise InvalidInputError("log.file", target, allowed) from error
 
 
 @contextmanager
@@ -75,7 +80,7 @@ def logging_to(
         secrets: What no line shows.
 
     Raises:
-        OSError: The file cannot be opened.
+        InvalidInputError: The file cannot be opened.
     """
     handler = _handler(target)
     handler.setFormatter(_Json(Redactor(secrets)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from quantum_exit.app.tally import Tally
-from quantum_exit.errors import MissingExtraError
+from quantum_exit.errors import InvalidInputError, MissingExtraError
 from quantum_exit.execution.gateway import LATENCY_BOUNDS_MS
 from quantum_exit.execution.service import ServiceStatus
 
@@ -198,7 +198,7 @@ def serving_metrics(board: Board, port: int | None) -> Iterator[int | None]:
 
     Raises:
         MissingExtraError: prometheus-client is not installed.
-        OSError: The port is taken.
+        InvalidInputError: The port is taken.
     """
     if port is None:
         yield None
@@ -206,7 +206,10 @@ def serving_metrics(board: Board, port: int | None) -> Iterator[int | None]:
     registry = registry_of(board)
     from prometheus_client import start_http_server  # noqa: PLC0415 - checked by `registry_of`
 
-    server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    try:
+        server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    except OSError as error:
+        raise InvalidInputError("metrics.port", port, f"cannot listen: {error.strerror}") from error
     try:
         yield server.server_port
     finally:

@@ -13,6 +13,7 @@ from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.payloads import decode_payload
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.records import Record
+from quantum_exit.execution.restoring import check_account
 
 
 @dataclass(slots=True)
@@ -84,11 +85,13 @@ class Replayer:
 
         Raises:
             JournalVersionError: It is of a newer version.
+            InvalidInputError: It is of another account.
         """
         if self.found.difference is not None or record.epoch < self._epoch:
             # Whoever writes under an older lease after a newer one has been replaced already.
             return
         self._epoch = record.epoch
+        check_account(self._recorder, record, self.config.account)
         try:
             self._compare(record)
             self._compare_snapshot(record)

@@ -38,7 +38,7 @@ def status(context: click.Context, /, **given: Any) -> None:
 def close(symbol: str | None, close_all: bool, side: str | None, **given: Any) -> None:
     """Close the position of SYMBOL, or every one, at the market through the running service."""
     if (symbol is None) is not close_all:
-        raise InvalidInputError("SYMBOL", symbol, "expected either SYMBOL or --all")
+        raise InvalidInputError("SYMBOL", symbol or "none", "expected either SYMBOL or --all")
     control = control_path(effective(given).config)
     if close_all:
         answer = ask(control, "close_all")

@@ -1,7 +1,7 @@
 """Plans of positions that somebody else opened, and new plans where a grid has changed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 from anyio.abc import TaskGroup
@@ -11,7 +11,7 @@ from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, QuantumExitError, VenueReadError
-from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
+from quantum_exit.execution.guardian.effects import Adopt, Replan
 from quantum_exit.execution.guardian.facts import (
     Audit,
     Command,
@@ -40,12 +40,12 @@ class AdoptionConfig:
         enabled: Off = they are left alone, and reported.
         grace_ms: How long to wait first, so that whoever opened one can hand it over with a plan of
             its own.
-        retry_ms: Pause before what could not be read is read again.
+        retry_ms: Pause before what could not be read for a plan is read again.
     """
 
     enabled: bool = True
     grace_ms: int = 150
-    retry_ms: int = 1_000
+    retry_ms: int = 200
 
     def __post_init__(self) -> None:
         whole_numbers(self, 0, "grace_ms")
@@ -58,8 +58,8 @@ class _Known:
     shown: VenuePosition | None
 
 
-class _HandedOverError(QuantumExitError):
-    """Whoever opened a position has handed it over while it was being planned as a found one."""
+class _NoLongerFoundError(QuantumExitError):
+    """The position does not wait for a plan any more."""
 
 
 class Adoption:
@@ -100,6 +100,7 @@ class Adoption:
         self._follow = follow
         self._leverage_of = leverage_of
         self._busy: set[tuple[str, Side]] = set()
+        self._failing: set[tuple[str, Side]] = set()
         self._rules: dict[str, SymbolRules] = {}
         self._shown: dict[tuple[str, Side], VenuePosition] = {}
         self._commands = 0
@@ -121,7 +122,7 @@ class Adoption:
         if place in self._busy or not wanted:
             return
         self._busy.add(place)
-        group.start_soon(self._plan, effect, place, group)
+        group.start_soon(self._plan, effect, place)
 
     def renew(self, group: TaskGroup) -> None:
         """Plans found positions anew whose leverage turns out to be higher than their plan knows.
@@ -155,46 +156,52 @@ class Adoption:
         self._rules[symbol] = found
         return found
 
-    async def _plan(
-        self, effect: Adopt | Replan, place: tuple[str, Side], group: TaskGroup
-    ) -> None:
+    async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
+        planned = False
         try:
-            if isinstance(effect, Adopt):
-                known = await self._known_after_grace(place)
-                if not self._is_guarded(place):
-                    made = await self._enter(effect, known)
-                    if self._is_underrated(made):
-                        # Its leverage has become known while its first stops were placed.
-                        await self._enter(self._as_found(made.key), await self._known(place))
-            else:
-                await self._enter(self._as_found(effect.key), await self._known(place))
-        except _HandedOverError:
-            # Its plan is better than ours.
-            return
-        except VenueReadError as error:
-            self._tell(place, error)
-            group.start_soon(self._plan_again, effect, group)
-        except InvalidInputError as error:
-            # Asked for again by the next audit.
-            self._tell(place, error)
+            while not planned:
+                planned = await self._is_planned(effect, place)
         finally:
             self._busy.discard(place)
+            self._failing.discard(place)
 
-    def _tell(self, place: tuple[str, Side], error: VenueReadError | InvalidInputError) -> None:
+    async def _is_planned(self, effect: Adopt | Replan, place: tuple[str, Side]) -> bool:
+        """Whether nothing is left to do; where the venue does not answer it is, after a pause."""
+        try:
+            if isinstance(effect, Replan):
+                found = self._as_found(effect.key)
+                await self._enter(found, await self._known(place), waits=False)
+            else:
+                await self._adopt(effect, place)
+        except _NoLongerFoundError:
+            # Whoever opened it has handed it over or closed it.
+            return True
+        except InvalidInputError as error:
+            # Asked for again by the next audit.
+            self._tell_unplanned(place, error)
+        except VenueReadError as error:
+            if place not in self._failing:
+                self._tell_unplanned(place, error)
+            self._failing.add(place)
+            await anyio.sleep(self._config.retry_ms / _MS_PER_S)
+            return False
+        return True
+
+    async def _adopt(self, effect: Adopt, place: tuple[str, Side]) -> None:
+        known = await (self._known(place) if place in self._failing else self._after_grace(place))
+        lots = self._mind.guardian.unplanned_lots(effect.key)
+        if lots == 0:
+            return
+        made = await self._enter(replace(effect, lots=lots), known, waits=True)
+        if self._is_underrated(made):
+            # Its leverage has become known while its first stops were placed.
+            await self._enter(self._as_found(made.key), await self._known(place), waits=False)
+
+    def _tell_unplanned(self, place: tuple[str, Side], error: QuantumExitError) -> None:
         text = f"{place[0]} {place[1]} is not guarded: {error}"
         self._hub.publish(Trouble(kind="unplanned", text=text))
 
-    async def _plan_again(self, effect: Adopt | Replan, group: TaskGroup) -> None:
-        """Asks for the plan again soon: what is open may have no cover until then."""
-        await anyio.sleep(self._config.retry_ms / _MS_PER_S)
-        if isinstance(effect, Replan):
-            self.adopt(effect, group)
-            return
-        # What the account shows by then is asked for again.
-        if not await self._reader.answered(ReadAccount(symbol=effect.key.symbol)):
-            group.start_soon(self._plan_again, effect, group)
-
-    async def _known_after_grace(self, place: tuple[str, Side]) -> _Known:
+    async def _after_grace(self, place: tuple[str, Side]) -> _Known:
         """What planning needs, read while whoever opened the position may still hand it over."""
         until_ns = self._clock.monotonic_ns() + self._config.grace_ms * _NS_PER_MS
         known = await self._known(place)
@@ -207,7 +214,7 @@ class Adoption:
         self._follow(symbol)
         return _Known(rules=await self.rules(symbol), shown=await self._seen(symbol, side))
 
-    async def _enter(self, effect: Adopt, known: _Known) -> PositionOpened:
+    async def _enter(self, effect: Adopt, known: _Known, *, waits: bool) -> PositionOpened:
         symbol, side = effect.key.symbol, effect.key.side
         desk = self._desk()
         former = self._plan_of(effect.key)
@@ -225,8 +232,9 @@ class Adoption:
         found: list[tuple[Opened, str | None]] = []
 
         def make(key: PositionKey) -> Opened:
-            if former is None and self._is_guarded((symbol, side)):
-                raise _HandedOverError
+            # Asked where it is registered: a plan of what is gone would guard nothing.
+            if waits and self._mind.guardian.unplanned_lots(effect.key) == 0:
+                raise _NoLongerFoundError
             now_ms = self._clock.now_ms()
             found.append(
                 desk.found(position, key, leverage=leverage, hedge=effect.hedge, now_ms=now_ms)
@@ -278,9 +286,6 @@ class Adoption:
         self._hub.publish(Trouble(kind="unplanned", text=f"{key.symbol} {key.side}: {why}"))
         command_id = f"close-now-{key.epoch}-{self._commands}-{self._clock.now_ms()}"
         await self._put(Command(command_id=command_id, kind=CommandKind.CLOSE, key=key))
-
-    def _is_guarded(self, place: tuple[str, Side]) -> bool:
-        return any((key.symbol, key.side) == place for key in self._mind.log.plans())
 
     def _as_found(self, key: PositionKey) -> Adopt:
         """A guarded position as if it had just been found; its rules are the new ones."""

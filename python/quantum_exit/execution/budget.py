@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from enum import Enum
 from math import ceil
 
 from quantum_exit.domain.checks import in_range
@@ -38,6 +39,17 @@ BINANCE_USDM_LIMITS = (
 """`rateLimits` of Binance USD-M's exchangeInfo: weight by address, orders by account."""
 
 
+class Access(Enum):
+    """How much of each limit a request may use."""
+
+    PLAIN = 0
+    """All but the reserve: what can wait."""
+    PROTECTIVE = 1
+    """All but half of the reserve: what keeps cover up, and takes away what would open a position."""
+    VITAL = 2
+    """All of it: floors and closes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """What one request uses up.
@@ -58,7 +70,8 @@ class RateBudget:
 
     Args:
         limits: The venue's limits.
-        reserve_frac: Share of each limit that only protective requests may use, 0.2 to 0.9.
+        reserve_frac: Share of each limit that only protective requests may use, 0.2 to 0.9; half of
+            it only floors and closes.
 
     Raises:
         InvalidInputError: The share is out of range.
@@ -69,15 +82,14 @@ class RateBudget:
         self._windows = tuple(_Window(limit, reserve_frac) for limit in limits)
         self._closed_until_ns = 0
 
-    def wait_ns(self, cost: Cost, now_ns: int, *, protective: bool) -> int:
+    def wait_ns(self, cost: Cost, now_ns: int, access: Access) -> int:
         """How long to wait before such a request may leave, ns; 0 = now.
 
         While the venue has asked for silence everything waits, protection as well: a request during
         a ban makes the ban longer.
         """
         waits = [
-            window.wait_ns(_units(window.limit, cost), now_ns, protective=protective)
-            for window in self._windows
+            window.wait_ns(_units(window.limit, cost), now_ns, access) for window in self._windows
         ]
         return max(self._closed_until_ns - now_ns, 0, *waits)
 
@@ -119,20 +131,24 @@ class _Window:
         self._forget(now_ns)
         return self.limit.most - self._used
 
-    def wait_ns(self, units: int, now_ns: int, *, protective: bool) -> int:
+    def wait_ns(self, units: int, now_ns: int, access: Access) -> int:
         """Time until enough of what was spent is forgotten."""
         if units == 0:
             return 0
-        most = self.limit.most if protective else self.limit.most - self.reserve
-        over = self.limit.most - self.left(now_ns) + units - most
+        over = units - self.left(now_ns) + self._kept(access)
+        wait_ns = 0
         for spent_ns, spent in self._spent:
             if over <= 0:
-                return 0
+                break
             over -= spent
             wait_ns = spent_ns + self.limit.window_ms * _NS_PER_MS - now_ns
-            if over <= 0:
-                return wait_ns
-        return 0
+        return wait_ns
+
+    def _kept(self, access: Access) -> int:
+        """Units that such a request leaves to others."""
+        if access is Access.VITAL:
+            return 0
+        return self.reserve if access is Access.PLAIN else self.reserve // 2
 
     def spend(self, units: int, now_ns: int) -> None:
         if units > 0:

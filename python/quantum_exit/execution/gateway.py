@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 
 from quantum_exit._core import Claim, Phase
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.budget import Cost
+from quantum_exit.execution.budget import Access, Cost
 from quantum_exit.execution.guardian.effects import Place, Priority
 from quantum_exit.execution.guardian.facts import Action, Sent
 from quantum_exit.execution.lanes import Intent, Lane, lane_of
@@ -23,9 +23,10 @@ from quantum_exit.execution.slots import Holder
 LATENCY_BOUNDS_MS = (5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 """Upper bounds of the classes by which times of requests are counted, ms."""
 
-_PLACE = Cost(weight=1, orders=1)
+_PLACE = Cost(weight=0, orders=1)
 _CANCEL = Cost(weight=1, orders=0)
-_LEAST_PROTECTIVE = Priority.WORKING
+_LEAST_VITAL = Priority.CLOSE
+_LEAST_PROTECTIVE = Priority.CANCEL
 _NS_PER_MS = 1_000_000
 
 
@@ -129,14 +130,14 @@ class Gateway:
         self._idle.set()
 
     def _request(self, intent: Intent) -> Request:
-        protective = intent.priority <= _LEAST_PROTECTIVE
+        access, urgency = _access_of(intent.priority), intent.priority
         if isinstance(intent, Place):
             order, client_id, steps = intent.order, intent.client_id, intent.steps
 
             def send(asked_ms: int) -> Awaitable[Outcome]:
                 return self._venue.send(order, client_id, steps, asked_ms=asked_ms)
 
-            return Request(send=send, cost=_PLACE, protective=protective)
+            return Request(send=send, cost=_PLACE, access=access, urgency=urgency)
         cancel = intent
 
         def leave(asked_ms: int) -> Awaitable[Outcome]:
@@ -144,7 +145,7 @@ class Gateway:
                 cancel.symbol, cancel.client_id, cancel.book, asked_ms=asked_ms
             )
 
-        return Request(send=leave, cost=_CANCEL, protective=protective)
+        return Request(send=leave, cost=_CANCEL, access=access, urgency=urgency)
 
     @asynccontextmanager
     async def _holding(self, intent: Intent) -> AsyncIterator[None]:
@@ -163,3 +164,9 @@ class Gateway:
             if held.users == 0:
                 self._held.pop(key, None)
                 self._holder.release(held.claim, self._phase_of(*key))
+
+
+def _access_of(priority: Priority) -> Access:
+    if priority <= _LEAST_VITAL:
+        return Access.VITAL
+    return Access.PROTECTIVE if priority <= _LEAST_PROTECTIVE else Access.PLAIN

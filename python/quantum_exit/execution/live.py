@@ -1,7 +1,7 @@
 """Runs a service from its journal to its clean end."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import anyio
@@ -46,6 +46,7 @@ async def open_live(
         LeaseLostError: Another process took over while it ran.
         JournalUnavailableError: The journal cannot be read, or the lease not granted.
         JournalVersionError: The journal is of a newer version.
+        InvalidInputError: The journal is of another account.
     """
     try:
         async with anyio.create_task_group() as group:
@@ -76,7 +77,12 @@ async def _running(
     fence = Fence(ports.clock, config.lease.margin_ms)
     keeper = LeaseKeeper(ports.leases, fence, ports.clock, config.account, config.lease)
     epoch = await keeper.acquire(before.last_epoch)
-    if await _begin(ports, recorder, epoch) != before.last_seq + 1:
+    begun_seq = await _begin(ports, recorder, config.account, epoch)
+    if begun_seq is None:
+        with suppress(JournalUnavailableError):
+            # A journal that cannot be read any more leaves what was read before.
+            before = await read()
+    elif begun_seq != before.last_seq + 1:
         # The former owner has written between our reading and our lease.
         before = await read()
     service: Service | None = None
@@ -116,13 +122,13 @@ async def _running(
             await keeper.release()
 
 
-async def _begin(ports: Ports, recorder: Recorder, epoch: int) -> int | None:
+async def _begin(ports: Ports, recorder: Recorder, account: str, epoch: int) -> int | None:
     """Marks in the journal where a lease begins, and gives the place of the mark.
 
     What a former owner adds behind it, who woke or was cut off from the store, counts no more.
     None where the journal does not take it: what is open is guarded without it.
     """
-    entry = recorder.lease_entry(epoch, ports.clock.now_ms())
+    entry = recorder.lease_entry(account, epoch, ports.clock.now_ms())
     try:
         return await ports.store.append([entry])
     except JournalUnavailableError:

@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
-from quantum_exit.execution.budget import Cost, RateBudget
+from quantum_exit.execution.budget import Access, Cost, RateBudget
 from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
 from quantum_exit.execution.ports import (
@@ -72,6 +72,12 @@ class _Asking:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    positions: tuple[VenuePosition, ...] = ()
+    error: VenueReadError | None = None
+
+
 class Reader:
     """Asks and reports.
 
@@ -105,6 +111,9 @@ class Reader:
         self._heard = heard
         self._under_way: dict[Question, _Asking] = {}
         self._room = anyio.Semaphore(config.at_once)
+        self._listing = anyio.Lock()
+        self._listed: _Listed | None = None
+        self._lists = 0
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
@@ -163,7 +172,7 @@ class Reader:
         Raises:
             VenueReadError: It does not.
         """
-        await self._pay(self._config.rules_weight, protective=False)
+        await self._pay(self._config.rules_weight, Access.PLAIN)
         await self._venue.server_time_ms()
 
     async def rules_of(self, symbol: str) -> SymbolRules | None:
@@ -173,19 +182,35 @@ class Reader:
             VenueReadError: They could not be read in time, the wait for the rate limit included.
         """
         weight = self._config.rules_weight
-        found = await self._now(
-            "rules", weight, lambda: self._venue.rules([symbol]), protective=True
-        )
+        found = await self._now("rules", weight, lambda: self._venue.rules([symbol]), Access.VITAL)
         return found.get(symbol)
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Every position that is not flat, for who cannot go on without.
 
+        Who asks while an older reading is under way shares the next one: many positions that are
+        found at once cost two readings.
+
         Raises:
             VenueReadError: They could not be read in time, the wait for the rate limit included.
         """
-        weight = self._config.positions_weight
-        return await self._now("positions", weight, self._venue.positions, protective=True)
+        wanted = self._lists + 1
+        async with self._listing:
+            if self._listed is None or self._lists < wanted:
+                self._lists += 1
+                self._listed = await self._list()
+            if self._listed.error is not None:
+                raise self._listed.error
+            return self._listed.positions
+
+    async def _list(self) -> _Listed:
+        try:
+            positions = await self._now(
+                "positions", self._config.positions_weight, self._venue.positions, Access.VITAL
+            )
+        except VenueReadError as error:
+            return _Listed(error=error)
+        return _Listed(positions=positions)
 
     async def leverages(self) -> Mapping[str, int]:
         """The leverage that is set for each symbol; its reading leaves the reserve alone.
@@ -194,19 +219,18 @@ class Reader:
             VenueReadError: They could not be read in time, the wait for the rate limit included.
         """
         weight = self._config.settings_weight
-        return await self._now("symbol settings", weight, self._venue.leverages, protective=False)
+        return await self._now("symbol settings", weight, self._venue.leverages, Access.PLAIN)
 
     async def _now(
         self,
         what: str,
         weight: int,
         ask: Callable[[], Coroutine[Any, Any, _T]],
-        *,
-        protective: bool,
+        access: Access,
     ) -> _T:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
-                await self._pay(weight, protective=protective)
+                await self._pay(weight, access)
                 found = await ask()
         except TimeoutError as error:
             self._take_failure(error)
@@ -229,7 +253,7 @@ class Reader:
                 return await self._rules(question)
 
     async def _find(self, question: Find) -> Fact | None:
-        await self._pay(self._config.find_weight, protective=True)
+        await self._pay(self._config.find_weight, Access.PROTECTIVE)
         asked_ms = self._clock.now_ms()
         symbol, client_id, book = question.symbol, question.client_id, question.book
         try:
@@ -262,7 +286,8 @@ class Reader:
         )
 
     async def _page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
-        await self._pay(self._config.trades_weight, protective=True)
+        # What has been traded is booked later just as well: protection comes first.
+        await self._pay(self._config.trades_weight, Access.PLAIN)
         with anyio.fail_after(self._config.deadline_ms / 1000):
             return await self._venue.trades(symbol, from_id)
 
@@ -271,9 +296,10 @@ class Reader:
         whole = question.symbol is None
         config = self._config
         orders_weight = config.all_orders_weight if whole else config.orders_weight
+        access = Access.PLAIN if whole else Access.PROTECTIVE
         # The dear part is paid for when it is asked: a venue that refuses everything would
         # otherwise use up the budget with which the account is read once it answers again.
-        await self._pay(config.positions_weight, protective=not whole, room_for=orders_weight)
+        await self._pay(config.positions_weight, access)
         taken_at_ms = self._clock.now_ms()
         positions: tuple[VenuePosition, ...] = ()
         orders: tuple[OrderView, ...] = ()
@@ -281,10 +307,11 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 positions = await self._venue.positions()
-                self._budget.spend(Cost(weight=orders_weight), self._clock.monotonic_ns())
+            await self._pay(orders_weight, access)
+            with anyio.fail_after(self._config.deadline_ms / 1000):
                 orders = await self._venue.open_orders(question.symbol)
-                complete = True
-                self._heard(True)
+            complete = True
+            self._heard(True)
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
         return Audit(
@@ -296,7 +323,7 @@ class Reader:
         )
 
     async def _rules(self, question: ReadRules) -> Fact | None:
-        await self._pay(self._config.rules_weight, protective=True)
+        await self._pay(self._config.rules_weight, Access.PROTECTIVE)
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 found = await self._venue.rules([question.symbol])
@@ -317,13 +344,13 @@ class Reader:
             # A limit is an answer, and its silence is kept.
             self._budget.close(retry_ms, self._clock.monotonic_ns())
 
-    async def _pay(self, weight: int, *, protective: bool, room_for: int = 0) -> None:
-        """Waits for room in the budget, for what is to follow as well, and spends `weight`."""
-        cost = Cost(weight=weight + room_for)
+    async def _pay(self, weight: int, access: Access) -> None:
+        """Waits for room in the budget."""
+        cost = Cost(weight=weight)
         while True:
             now_ns = self._clock.monotonic_ns()
-            wait_ns = self._budget.wait_ns(cost, now_ns, protective=protective)
+            wait_ns = self._budget.wait_ns(cost, now_ns, access)
             if wait_ns == 0:
                 break
             await anyio.sleep(wait_ns / _NS_PER_S)
-        self._budget.spend(Cost(weight=weight), now_ns)
+        self._budget.spend(cost, now_ns)

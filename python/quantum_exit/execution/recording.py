@@ -95,9 +95,20 @@ class Recorder:
         }
         return _entry(RecordKind.FACT, epoch, now_ms, {"refused": body})
 
-    def lease_entry(self, epoch: int, now_ms: int) -> Entry:
-        """Where a lease begins: records of older leases after it count no more."""
-        return _entry(RecordKind.FACT, epoch, now_ms, {"lease": epoch})
+    def lease_entry(self, account: str, epoch: int, now_ms: int) -> Entry:
+        """Where a lease of `account` begins: records of older leases after it count no more."""
+        return _entry(RecordKind.FACT, epoch, now_ms, {"lease": epoch, "account": account})
+
+    def account_of(self, record: Record) -> str | None:
+        """The account whose lease begins at a record, or None.
+
+        Raises:
+            JournalVersionError: It is of a newer version.
+        """
+        if b'"lease"' not in record.payload:
+            return None
+        body = decode_payload(record.payload)
+        return str(body["account"]) if "lease" in body else None
 
     def state_hash_of(self, record: Record) -> str | None:
         """The hash of the state that a record tells, or None.

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.journal import JournalPort, SnapshotPort, records_after
 from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.payloads import decode_payload
 from quantum_exit.execution.recording import Recorder
-from quantum_exit.execution.records import Head
+from quantum_exit.execution.records import Head, Record
 from quantum_exit.execution.watch import WatchConfig
 
 
@@ -48,7 +49,8 @@ async def restored(
     Raises:
         JournalUnavailableError: It cannot be read.
         JournalVersionError: It is of a newer version.
-        InvalidInputError: A record is sound and still no record of this version.
+        InvalidInputError: A record is sound and still no record of this version, or it is of
+            another account.
     """
     snapshot = await store.latest()
     seq = replayed = last_epoch = 0
@@ -63,9 +65,21 @@ async def restored(
         seq = record.seq
         if record.epoch < last_epoch:
             continue
+        check_account(recorder, record, account)
         given = recorder.input_of(record)
         last_epoch = record.epoch
         replayed += 1
         if given is not None:
             mind.apply(given, record.ts_ms, replayed=True)
     return Restored(mind=mind, replayed=replayed, last_epoch=last_epoch, last_seq=seq)
+
+
+def check_account(recorder: Recorder, record: Record, account: str) -> None:
+    """Refuses the journal of another account.
+
+    Raises:
+        InvalidInputError: A lease of another account begins at `record`.
+    """
+    found = recorder.account_of(record)
+    if found not in (None, account):
+        raise InvalidInputError("account", account, f"expected {found}, whose journal this is")

@@ -9,7 +9,7 @@ import anyio
 
 from quantum_exit.domain.checks import in_range, whole_numbers
 from quantum_exit.errors import QuantumExitError
-from quantum_exit.execution.budget import Cost, RateBudget
+from quantum_exit.execution.budget import Access, Cost, RateBudget
 from quantum_exit.execution.fence import Fence
 from quantum_exit.execution.outcomes import NotDone, Outcome, Reaction, Unknown
 from quantum_exit.execution.ports import Clock
@@ -59,12 +59,14 @@ class Request:
         send: Sends it with this time stamp, ms since the UNIX epoch; every call sends the same
             request under the same id.
         cost: What one try uses up.
-        protective: Whether it may spend the reserve.
+        access: How much of the rate limits it may use.
+        urgency: Of those that wait for room the lowest leaves first.
     """
 
     send: Callable[[int], Awaitable[Outcome]]
     cost: Cost
-    protective: bool
+    access: Access
+    urgency: int = 0
 
 
 class Sender:
@@ -95,6 +97,7 @@ class Sender:
         self._follower = follower
         self._config = config
         self._random = random.Random(seed)
+        self._waiting: list[Request] = []
 
     async def carry_out(self, request: Request) -> tuple[Outcome, int]:
         """The outcome, and when the last try left, ms since the UNIX epoch."""
@@ -116,17 +119,9 @@ class Sender:
 
         A refusal where there is no room soon, or no lease.
         """
-        held_ns = 0
-        while (
-            wait_ns := self._budget.wait_ns(
-                request.cost, self._clock.monotonic_ns(), protective=request.protective
-            )
-        ) > 0:
-            held_ns += wait_ns
-            if held_ns > self._config.hold_ms * _NS_PER_MS:
-                retry_ms = -(-wait_ns // _NS_PER_MS)
-                return _not_sent("the rate limit has no room", Reaction.WAIT, retry_ms)
-            await anyio.sleep(wait_ns / _NS_PER_S)
+        refusal = await self._room(request)
+        if refusal is not None:
+            return refusal
         # Stamped before the fence is asked: a process that is stopped anywhere behind this line
         # sends, when it wakes, what the venue refuses as too old.
         asked_ms = self._clock.now_ms()
@@ -134,6 +129,32 @@ class Sender:
             return _not_sent("no lease is in force")
         self._budget.spend(request.cost, self._clock.monotonic_ns())
         return asked_ms
+
+    async def _room(self, request: Request) -> NotDone | None:
+        """Waits for room in the budget; a refusal where there is none soon."""
+        held_ns = 0
+        self._waiting.append(request)
+        try:
+            while (wait_ns := self._wait_ns(request)) > 0:
+                held_ns += wait_ns
+                if held_ns > self._config.hold_ms * _NS_PER_MS:
+                    retry_ms = -(-wait_ns // _NS_PER_MS)
+                    return _not_sent("the rate limit has no room", Reaction.WAIT, retry_ms)
+                await anyio.sleep(wait_ns / _NS_PER_S)
+        finally:
+            self._waiting.remove(request)
+        return None
+
+    def _wait_ns(self, request: Request) -> int:
+        """How long until there is room for it and for everything more urgent that waits."""
+        ahead = [one.cost for one in self._waiting if one.urgency < request.urgency]
+        cost = request.cost
+        # What it does not use itself, it need not leave to others.
+        behind = Cost(
+            weight=cost.weight and cost.weight + sum(one.weight for one in ahead),
+            orders=cost.orders and cost.orders + sum(one.orders for one in ahead),
+        )
+        return self._budget.wait_ns(behind, self._clock.monotonic_ns(), request.access)
 
     async def _try(self, request: Request, asked_ms: int) -> Outcome:
         deadline_ms = self._config.deadline_ms

@@ -97,7 +97,7 @@ class ServiceConfig:
     reach: ReachConfig = field(default_factory=ReachConfig)
     leverages: LeverageConfig = field(default_factory=LeverageConfig)
     limits: tuple[Limit, ...] = BINANCE_USDM_LIMITS
-    reserve_frac: float = 0.2
+    reserve_frac: float = 0.4
     most_symbols: int = 1_000
     inbox_most: int = 10_000
     slot_patience_ms: int = 1_000

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantum_exit.execution.budget import Cost, Limit, RateBudget
+from quantum_exit.execution.budget import Access, Cost, Limit, RateBudget
 
 SECOND = 1_000_000_000
 ORDERS = Limit(name="orders", most=10, window_ms=1_000)
@@ -11,14 +11,17 @@ ORDER = Cost(weight=0, orders=1)
 def test_the_reserve_is_kept_for_protection() -> None:
     budget = RateBudget((ORDERS,), 0.2)
     for _ in range(8):
-        assert budget.wait_ns(ORDER, 0, protective=False) == 0
+        assert budget.wait_ns(ORDER, 0, Access.PLAIN) == 0
         budget.spend(ORDER, 0)
 
-    assert budget.wait_ns(ORDER, 0, protective=False) == SECOND
-    assert budget.wait_ns(ORDER, 0, protective=True) == 0
+    assert budget.wait_ns(ORDER, 0, Access.PLAIN) == SECOND
+    assert budget.wait_ns(ORDER, 0, Access.VITAL) == 0
+    assert budget.wait_ns(ORDER, 0, Access.PROTECTIVE) == 0
     assert not budget.reserve_is_used(0)
     budget.spend(ORDER, 0)
     assert budget.reserve_is_used(0)
+    assert budget.wait_ns(ORDER, 0, Access.PROTECTIVE) == SECOND
+    assert budget.wait_ns(ORDER, 0, Access.VITAL) == 0
 
 
 def test_a_request_waits_until_enough_of_what_was_spent_is_forgotten() -> None:
@@ -26,8 +29,8 @@ def test_a_request_waits_until_enough_of_what_was_spent_is_forgotten() -> None:
     for at in (0, 100, 200):
         budget.spend(Cost(weight=0, orders=3), at)
 
-    assert budget.wait_ns(Cost(weight=0, orders=2), 300, protective=True) == SECOND - 300
-    assert budget.wait_ns(Cost(weight=0, orders=5), 300, protective=True) == SECOND - 200
+    assert budget.wait_ns(Cost(weight=0, orders=2), 300, Access.VITAL) == SECOND - 300
+    assert budget.wait_ns(Cost(weight=0, orders=5), 300, Access.VITAL) == SECOND - 200
     assert budget.left(SECOND + 100) == {"orders_per_1s": 7}
 
 
@@ -46,20 +49,28 @@ def test_nothing_leaves_before_the_time_that_the_venue_named() -> None:
     budget.close(3_000, 0)
     budget.close(1_000, 0)
 
-    assert budget.wait_ns(ORDER, SECOND, protective=True) == 2 * SECOND
-    assert budget.wait_ns(ORDER, 3 * SECOND, protective=False) == 0
+    assert budget.wait_ns(ORDER, SECOND, Access.VITAL) == 2 * SECOND
+    assert budget.wait_ns(ORDER, 3 * SECOND, Access.PLAIN) == 0
 
 
-@given(st.lists(st.tuples(st.integers(0, 400_000_000), st.booleans()), max_size=60))
-def test_no_window_ever_holds_more_than_its_limit(gaps: list[tuple[int, bool]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 400_000_000), st.sampled_from(Access)), max_size=60))
+def test_no_window_ever_holds_more_than_its_limit(gaps: list[tuple[int, Access]]) -> None:
     budget = RateBudget((ORDERS,))
     sent: list[int] = []
     now = 0
-    for gap, protective in gaps:
+    for gap, access in gaps:
         now += gap
-        now += budget.wait_ns(ORDER, now, protective=protective)
-        assert budget.wait_ns(ORDER, now, protective=protective) == 0
+        now += budget.wait_ns(ORDER, now, access)
+        assert budget.wait_ns(ORDER, now, access) == 0
         budget.spend(ORDER, now)
         sent.append(now)
     for at in sent:
         assert sum(1 for other in sent if at - SECOND < other <= at) <= ORDERS.most
+
+
+def test_what_never_fits_waits_until_everything_is_forgotten() -> None:
+    budget = RateBudget((ORDERS,))
+    budget.spend(ORDER, 0)
+    budget.spend(ORDER, 300)
+
+    assert budget.wait_ns(Cost(weight=0, orders=11), 300, Access.VITAL) == SECOND

@@ -10,7 +10,7 @@ from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Limit, RateBudget
 from quantum_exit.execution.guardian.effects import ReadAccount
-from quantum_exit.execution.guardian.facts import Fact
+from quantum_exit.execution.guardian.facts import Audit, Fact
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Done, Outcome
 from quantum_exit.execution.ports import Steps, SymbolRules
@@ -76,9 +76,12 @@ class Venue:
             raise self.refusals.pop()
 
 
-def reader_of(venue: Venue, most: int, *, window_ms: int = 1_000) -> Reader:
+def reader_of(
+    venue: Venue, most: int, *, window_ms: int = 1_000, reports: list[Fact] | None = None
+) -> Reader:
     async def report(fact: Fact) -> None:
-        raise AssertionError(fact)
+        assert reports is not None
+        reports.append(fact)
 
     limit = Limit(name="weight", most=most, window_ms=window_ms)
     return Reader(
@@ -100,6 +103,19 @@ def test_positions_that_are_needed_now_may_spend_the_reserve_and_no_more() -> No
         await reader.positions()
 
         assert venue.asked_at == [0.0, 1.0]
+
+    run_virtual(main)
+
+
+def test_many_who_need_the_positions_share_what_was_asked_after_them() -> None:
+    async def main() -> None:
+        venue = Venue()
+        reader = reader_of(venue, 10)
+        async with anyio.create_task_group() as group:
+            for _ in range(50):
+                group.start_soon(reader.positions)
+
+        assert venue.asked_at == [0.0, 0.0]
 
     run_virtual(main)
 
@@ -177,5 +193,19 @@ def test_an_account_that_is_asked_for_while_it_is_read_is_read_once_more() -> No
 
         assert venue.asked_at == [0.0, 0.05]
         assert len(taken) == 2
+
+    run_virtual(main)
+
+
+def test_while_the_account_cannot_be_read_only_the_first_question_is_paid_for() -> None:
+    async def main() -> None:
+        venue = Venue([VenueReadError("positions", "down")] * 10)
+        reports: list[Fact] = []
+        reader = reader_of(venue, 100, window_ms=60_000, reports=reports)
+        for _ in range(10):
+            assert not await reader.answered(ReadAccount(symbol=None))
+
+        assert venue.asked_at == [0.0] * 10
+        assert [one.complete for one in reports if isinstance(one, Audit)] == [False] * 10
 
     run_virtual(main)

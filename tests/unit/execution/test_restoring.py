@@ -1,6 +1,8 @@
 import anyio
+import pytest
 
 from quantum_exit.adapters.store.memory import MemoryDisk, MemoryStore
+from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.facts import LeaseEpoch, PriceStale
 from quantum_exit.execution.recording import Input, Recorder
@@ -43,7 +45,7 @@ def test_what_an_owner_adds_behind_the_mark_of_its_successor_is_left_out() -> No
         stale = PriceStale(symbol="BTCUSDT", stale=True)
         for entry in (
             recorder.input_entry(LeaseEpoch(epoch=1), 1, NOW_MS),
-            recorder.lease_entry(2, NOW_MS),
+            recorder.lease_entry("main", 2, NOW_MS),
             recorder.input_entry(stale, 1, NOW_MS),
             recorder.input_entry(LeaseEpoch(epoch=2), 2, NOW_MS),
         ):
@@ -54,5 +56,17 @@ def test_what_an_owner_adds_behind_the_mark_of_its_successor_is_left_out() -> No
         without = await told((1, LeaseEpoch(epoch=1)), (2, LeaseEpoch(epoch=2)))
         assert found.mind.state_hash() == without.mind.state_hash()
         assert (found.last_epoch, found.last_seq) == (2, 4)
+
+    anyio.run(main)
+
+
+def test_the_journal_of_another_account_is_refused() -> None:
+    async def main() -> None:
+        store, recorder = MemoryStore(MemoryDisk()), Recorder()
+        await store.append([recorder.lease_entry("other", 1, NOW_MS)])
+        with pytest.raises(InvalidInputError, match=r"account: main .*expected other"):
+            await restored(
+                store, recorder, config=GuardianConfig(), account="main", watch=WatchConfig()
+            )
 
     anyio.run(main)

@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from quantum_exit.errors import VenueReadError
-from quantum_exit.execution.budget import Cost, Limit, RateBudget
+from quantum_exit.execution.budget import Access, Cost, Limit, RateBudget
 from quantum_exit.execution.fence import Fence
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
 from quantum_exit.execution.sending import Request, Sender, SendingConfig
@@ -54,8 +54,10 @@ class World:
         assert answer is not None
         return answer
 
-    def carry_out(self, *, protective: bool = True) -> Awaitable[tuple[Outcome, int]]:
-        request = Request(send=self.send, cost=Cost(orders=1), protective=protective)
+    def carry_out(
+        self, access: Access = Access.VITAL, urgency: int = 0
+    ) -> Awaitable[tuple[Outcome, int]]:
+        request = Request(send=self.send, cost=Cost(orders=1), access=access, urgency=urgency)
         return self.sender.carry_out(request)
 
 
@@ -152,9 +154,9 @@ def test_the_reserve_is_left_to_protection() -> None:
     async def main() -> tuple[Outcome, Outcome]:
         world = World([DONE] * 9)
         for _ in range(8):
-            await world.carry_out(protective=False)
-        held, _ = await world.carry_out(protective=False)
-        protected, _ = await world.carry_out(protective=True)
+            await world.carry_out(Access.PLAIN)
+        held, _ = await world.carry_out(Access.PLAIN)
+        protected, _ = await world.carry_out(Access.VITAL)
         return held, protected
 
     held, protected = run_virtual(main)
@@ -162,3 +164,32 @@ def test_the_reserve_is_left_to_protection() -> None:
     assert isinstance(held, NotDone)
     assert held.message == "the rate limit has no room"
     assert protected == DONE
+
+
+def test_what_is_more_urgent_leaves_before_what_has_waited_for_longer() -> None:
+    async def main() -> list[int]:
+        world = World([DONE] * 14)
+        world.sender = Sender(
+            clock=world.clock,
+            fence=world.fence,
+            budget=RateBudget((Limit(name="orders", most=10, window_ms=5_000),)),
+            follower=world,
+            config=SendingConfig(),
+            seed=1,
+        )
+        for _ in range(10):
+            await world.carry_out()
+            await anyio.sleep(0.1)
+        left: list[int] = []
+
+        async def wait(urgency: int) -> None:
+            await world.carry_out(Access.VITAL, urgency)
+            left.append(urgency)
+
+        async with anyio.create_task_group() as group:
+            for urgency in (3, 3, 1, 1):
+                group.start_soon(wait, urgency)
+                await anyio.sleep(0.01)
+        return left
+
+    assert run_virtual(main) == [1, 1, 3, 3]

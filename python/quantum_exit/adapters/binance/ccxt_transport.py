@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quantum_exit.adapters.binance.endpoints import endpoint_of
 from quantum_exit.adapters.binance.hosts import Hosts
-from quantum_exit.adapters.binance.transport import Answer, TransportLost
+from quantum_exit.adapters.binance.transport import Answer, TransportLost, why_lost
 from quantum_exit.errors import InvalidInputError, MissingExtraError
 from quantum_exit.execution.ports import Clock
 
@@ -162,7 +162,7 @@ class CcxtTransport:
             raise TransportLost(f"timeout after {self._limits.timeout_ms} ms") from error
         except (aiohttp.ClientError, OSError) as error:
             # The text of these errors may hold the signed address.
-            raise TransportLost(type(error).__name__) from None
+            raise TransportLost(why_lost(error)) from None
 
     def _prepare(
         self, method: str, path: str, params: Mapping[str, str], *, signed: bool

@@ -39,9 +39,20 @@ def simulated(url: str) -> Hosts:
     Raises:
         InvalidInputError: It is no loopback address: keys never leave this machine in clear text.
     """
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme != "http" or parts.hostname not in _LOOPBACK or parts.path.strip("/"):
+    if not _is_of_this_machine(url):
         allowed = "expected http://127.0.0.1:PORT of an exchange on this machine"
         raise InvalidInputError("venue", repr(url), allowed)
-    base = f"http://{parts.netloc}"
-    return Hosts(rest=base, wallet=base, streams=f"ws://{parts.netloc}")
+    netloc = urllib.parse.urlsplit(url).netloc
+    base = f"http://{netloc}"
+    return Hosts(rest=base, wallet=base, streams=f"ws://{netloc}")
+
+
+def _is_of_this_machine(url: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        # A port out of range, or half an IPv6 address.
+        return False
+    is_http = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    return is_http and has_port and not parts.path.strip("/")

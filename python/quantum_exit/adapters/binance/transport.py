@@ -1,5 +1,6 @@
 """The seam between the adapter and whatever carries a request to the venue and its answer back."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,6 +33,12 @@ class TransportLost(QuantumExitError):  # noqa: N818 - it tells a fact about the
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(why)
+
+
+def why_lost(error: Exception) -> str:
+    """What happened, without the text of the error: that may hold a signed address."""
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number) if number is not None and number > 0 else type(error).__name__
 
 
 class Transport(Protocol):

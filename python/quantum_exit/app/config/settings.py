@@ -21,6 +21,7 @@ _MOST_PORT = 65_535
 _MOST_LEVERAGE = 125
 _INFINITE = float("inf")
 _NAME = re.compile("[A-Za-z0-9_-]{1,32}")
+_ACCOUNT = re.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 class Mode(StrEnum):
@@ -256,7 +257,7 @@ class RunConfig:
     api_key: Secret | None = None
     api_secret: Secret | None = None
     keys_file: str | None = None
-    reserve_frac: float = 0.2
+    reserve_frac: float = 0.4
     gap_bound_ms: int = 500
     seed: int = 0
     store: StoreSettings = field(default_factory=StoreSettings)
@@ -278,6 +279,10 @@ class RunConfig:
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     def __post_init__(self) -> None:
+        if _ACCOUNT.fullmatch(self.account) is None:
+            # It is a part of file names.
+            allowed = "expected 1 to 64 letters, digits and . _ @ -, the first a letter or a digit"
+            raise InvalidInputError("account", repr(self.account), allowed)
         in_range("reserve_frac", self.reserve_frac, 0.2, 0.9)
         in_range("gap_bound_ms", self.gap_bound_ms, 1, _INFINITE)
         if self.max_leverage is not None:

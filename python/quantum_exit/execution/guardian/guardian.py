@@ -10,7 +10,7 @@ from typing import Any, Self
 from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import exits, settle
+from quantum_exit.execution.guardian import exits, settle, sizes
 from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import (
@@ -134,6 +134,13 @@ class Guardian:
         """One guarded position as of now, or None; `status` looks at all of them."""
         found = self._state.sides.get(f"{symbol}:{side}")
         return None if found is None else position_status(found, now_ms, self.config)
+
+    def unplanned_lots(self, key: PositionKey) -> int:
+        """Open lots of a found position that still waits for its plan under `key`, else 0."""
+        side = self._state.sides.get(f"{key.symbol}:{key.side}")
+        if side is None or side.plan is not None or side.reserved_epoch != key.epoch:
+            return 0
+        return sizes.open_lots(side)
 
     def foreseen(self, before: Mapping[str, Foreseen]) -> dict[str, Foreseen]:
         """Ids that closes and floors may need next, by `SYMBOL:SIDE`; none before the lease.
