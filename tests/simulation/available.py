@@ -57,6 +57,11 @@ class AvailableTime:
         for client_id in [one for one, due_ms in self._unproven.items() if due_ms <= now_ms]:
             del self._unproven[client_id]
 
+    @property
+    def counts(self) -> bool:
+        """Whether it goes on: the service is up, and the exchange takes its orders."""
+        return self.up and self._last_ms >= max([self._until_ms, *self._unproven.values()])
+
     def begin_life(self) -> None:
         """The service starts."""
         self.up = True

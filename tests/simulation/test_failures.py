@@ -10,7 +10,7 @@ from quantum_exit.adapters.paper.hooks import RequestPlan
 from quantum_exit.adapters.paper.wire import Json, Reply, Request
 from quantum_exit.adapters.store.memory import DiskFault, DiskPlan, MemoryStore
 from quantum_exit.errors import LeaseLostError, NotProtectedError, PlanRefusedError
-from quantum_exit.execution.guardian.effects import Closed
+from quantum_exit.execution.guardian.effects import Alarm, AlarmKind, Closed
 from quantum_exit.execution.hub import Event, Trouble
 from quantum_exit.execution.leases import LeaseScope
 from quantum_exit.execution.recording import Recorder
@@ -163,6 +163,8 @@ def test_two_hours_without_the_venue_leave_the_stops_and_end_with_the_exit() -> 
     async def main() -> None:
         faults = Faults()
         world = PaperWorld(request_faults=faults)
+        # The heartbeat of the loop's watchdog is most of what happens in two hours.
+        world.config = replace(world.config, blocked_ms=10_000)
         down = RequestPlan(execute=False, never_reply=True)
         async with world.market(), world.service() as service, anyio.create_task_group() as group:
             listening = Listening(service)
@@ -175,11 +177,16 @@ def test_two_hours_without_the_venue_leave_the_stops_and_end_with_the_exit() -> 
                 await world.walk(100_000, step_s=60)
             assert world.resting() == before
             assert world.positions() == [("BTCUSDT", "1.000")]
+            assert service.status().venue_accepts is False
+            assert AlarmKind.VENUE_DOWN in {
+                event.kind for event in listening.events if isinstance(event, Alarm)
+            }
             faults.rule = lambda kind, request: None
             back_at = anyio.current_time()
             while world.positions():
-                await world.walk(100_000, step_s=0.25)
-            assert anyio.current_time() - back_at <= 20
+                await world.walk(100_000, step_s=0.05)
+            assert anyio.current_time() - back_at <= 3
+            assert service.status().venue_accepts
             await world.walk(*[100_000] * 10, step_s=1)
             assert world.resting() == []
             assert [event.reason for event in listening.events if isinstance(event, Closed)]

@@ -26,7 +26,7 @@ async def events_of(service: Service, into: list[Event]) -> None:
 
 @pytest.mark.parametrize(
     ("entry", "side", "wanted", "amount"),
-    [("BUY", Side.LONG, "98500.5", "1.000"), ("SELL", Side.SHORT, "101500.5", "-1.000")],
+    [("BUY", Side.LONG, "99700.5", "1.000"), ("SELL", Side.SHORT, "100299.5", "-1.000")],
 )
 def test_a_position_is_planned_anew_without_prices_of_the_former_grid(
     entry: str, side: Side, wanted: str, amount: str
@@ -69,7 +69,7 @@ def test_what_a_coarser_step_leaves_is_told_and_stays_in_sight() -> None:
             await world.walk(100_000, 100_000, step_s=1)
             filters = SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=10)
             filters.carry_out(Stage(world.exchange, 0))
-            await service.tighten("BTCUSDT", Side.LONG, "98500.5")
+            await service.tighten("BTCUSDT", Side.LONG, "99700.5")
             await anyio.sleep(2)
             assert service.status().guardian.dust == ("BTCUSDT LONG 0.005",)
             await service.close("BTCUSDT")

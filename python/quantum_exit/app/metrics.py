@@ -122,12 +122,17 @@ def _gauges(reading: Reading) -> "Iterator[Metric]":
         ("dust_positions", len(guardian.dust), "Positions of which less than a lot is left."),
         ("unknown_orders", len(guardian.unknown), "Orders whose outcome is being proven."),
         ("inbox", status.waiting, "Inputs that wait."),
+        ("venue_accepts", _accepts(status), "1 = it takes orders, 0 = it does not, NaN = unknown."),
         ("journal_up", int(status.journal_works), "Whether the last append was stored."),
         ("lease_left_ms", status.lease_left_ms, "How long requests may still leave."),
         ("stale_symbols", len(status.stale), "Watched symbols whose price is too old."),
         ("loop_lag_seconds", reading.loop_lag_s, "How late the event loop was at last."),
     ):
         yield GaugeMetricFamily(_PREFIX + name, text, value=value)
+
+
+def _accepts(status: ServiceStatus) -> float:
+    return float("nan") if status.venue_accepts is None else float(status.venue_accepts)
 
 
 def _labelled(reading: Reading) -> "Iterator[Metric]":

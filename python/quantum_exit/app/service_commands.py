@@ -72,6 +72,8 @@ def _status_text(found: dict[str, Any]) -> str:
         f"longest gap {found['protection_gap_max_ms']} ms, "
         f"{found['naked_seconds_total']:.3f} s without protection in all"
     )
+    if found["venue_accepts"] is False:
+        lines.append("the venue takes no orders: what rests there protects, the rest is tried on")
     lines += [f"refused of {source}: {count}" for source, count in found["refused"].items()]
     if not found["journal_works"]:
         lines.append("the journal does not work: closes and floors still leave, nothing else does")

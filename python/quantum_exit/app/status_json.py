@@ -52,7 +52,7 @@ def status_as_json(status: ServiceStatus, plans: Mapping[PositionKey, WatchPlan]
         "unknown_orders": list(guardian.unknown),
         "lease_epoch": guardian.lease_epoch,
         "lease_left_ms": status.lease_left_ms,
-        "venue_accepts": guardian.accepting,
+        "venue_accepts": status.venue_accepts,
         "stream_gaps": list(guardian.gaps),
         "stale": list(status.stale),
         "refused": dict(sorted(status.refused.items())),

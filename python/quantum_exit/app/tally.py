@@ -110,7 +110,8 @@ class Tally:
         }
 
     def _take_guarded(self, event: Guarded) -> None:
-        self.guarded += 1
+        if event.key not in self._open:
+            self.guarded += 1
         plan = self.plans().get(event.key)
         if plan is None:
             self.tell(f"{_name(event.key)}  guarded, and gone already")

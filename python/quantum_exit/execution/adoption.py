@@ -12,7 +12,13 @@ from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, QuantumExitError, VenueReadError
 from quantum_exit.execution.guardian.effects import Adopt, Replan
-from quantum_exit.execution.guardian.facts import Audit, Command, CommandKind, RulesChanged
+from quantum_exit.execution.guardian.facts import (
+    Audit,
+    Command,
+    CommandKind,
+    PositionOpened,
+    RulesChanged,
+)
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
 from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.planning_desk import PlanningDesk
@@ -68,6 +74,7 @@ class Adoption:
         hub: Hears of it.
         put: Takes what is to be reduced.
         follow: Streams a symbol, too.
+        leverage_of: Leverage of a symbol as far as it is known.
     """
 
     def __init__(
@@ -81,6 +88,7 @@ class Adoption:
         hub: Hub,
         put: Callable[[Item], Awaitable[None]],
         follow: Callable[[str], None],
+        leverage_of: Callable[[str], float | None],
     ) -> None:
         self._desk = desk
         self._reader = reader
@@ -90,6 +98,7 @@ class Adoption:
         self._hub = hub
         self._put = put
         self._follow = follow
+        self._leverage_of = leverage_of
         self._busy: set[tuple[str, Side]] = set()
         self._failing: set[tuple[str, Side]] = set()
         self._rules: dict[str, SymbolRules] = {}
@@ -114,6 +123,21 @@ class Adoption:
             return
         self._busy.add(place)
         group.start_soon(self._plan, effect, place)
+
+    def renew(self, group: TaskGroup) -> None:
+        """Plans found positions anew whose leverage turns out to be higher than their plan knows.
+
+        What is planned anew goes the way of every new plan: its stops only tighten, and each is
+        live before the one that it replaces leaves.
+        """
+        guardian = self._mind.guardian
+        for plan in guardian.plans():
+            if self._is_underrated(plan) and not guardian.is_closing(plan.key):
+                self.adopt(Replan(key=plan.key), group)
+
+    def _is_underrated(self, plan: PositionOpened) -> bool:
+        leverage = self._leverage_of(plan.key.symbol)
+        return plan.adopted and leverage is not None and leverage > (plan.leverage or 1)
 
     async def rules(self, symbol: str) -> SymbolRules:
         """Rules of a symbol, from the venue where they are not known.
@@ -166,8 +190,12 @@ class Adoption:
     async def _adopt(self, effect: Adopt, place: tuple[str, Side]) -> None:
         known = await (self._known(place) if place in self._failing else self._after_grace(place))
         lots = self._mind.guardian.unplanned_lots(effect.key)
-        if lots > 0:
-            await self._enter(replace(effect, lots=lots), known, waits=True)
+        if lots == 0:
+            return
+        made = await self._enter(replace(effect, lots=lots), known, waits=True)
+        if self._is_underrated(made):
+            # Its leverage has become known while its first stops were placed.
+            await self._enter(self._as_found(made.key), await self._known(place), waits=False)
 
     def _tell_unplanned(self, place: tuple[str, Side], error: QuantumExitError) -> None:
         text = f"{place[0]} {place[1]} is not guarded: {error}"
@@ -186,16 +214,20 @@ class Adoption:
         self._follow(symbol)
         return _Known(rules=await self.rules(symbol), shown=await self._seen(symbol, side))
 
-    async def _enter(self, effect: Adopt, known: _Known, *, waits: bool) -> None:
+    async def _enter(self, effect: Adopt, known: _Known, *, waits: bool) -> PositionOpened:
         symbol, side = effect.key.symbol, effect.key.side
         desk = self._desk()
+        former = self._plan_of(effect.key)
+        leverage = self._leverage(symbol, known.shown, former)
         position = desk.found_position(
             known.rules.instrument,
             side=side,
             lots=effect.lots,
             entry_price=effect.entry_price,
             shown=known.shown,
+            leverage=leverage,
             last_ticks=self._last_ticks(symbol, known.rules.instrument.tick_size),
+            adopted=former is None or former.adopted,
         )
         found: list[tuple[Opened, str | None]] = []
 
@@ -204,7 +236,9 @@ class Adoption:
             if waits and self._mind.guardian.unplanned_lots(effect.key) == 0:
                 raise _NoLongerFoundError
             now_ms = self._clock.now_ms()
-            found.append(desk.found(position, key, hedge=effect.hedge, now_ms=now_ms))
+            found.append(
+                desk.found(position, key, leverage=leverage, hedge=effect.hedge, now_ms=now_ms)
+            )
             return found[0][0]
 
         enter = Enter(symbol=symbol, side=side, make=make)
@@ -216,6 +250,19 @@ class Adoption:
         self._hub.publish(guarded(made, adopted=True))
         if close_now is not None:
             await self._close(made.fact.key, close_now)
+        return made.fact
+
+    def _plan_of(self, key: PositionKey) -> PositionOpened | None:
+        return next((one for one in self._mind.guardian.plans() if one.key == key), None)
+
+    def _leverage(
+        self, symbol: str, shown: VenuePosition | None, former: PositionOpened | None
+    ) -> float | None:
+        """As the venue tells; of a position that was handed over, as it was told with it."""
+        if former is not None and not former.adopted:
+            return former.leverage
+        known = self._leverage_of(symbol)
+        return known if known is not None or shown is None else shown.leverage
 
     def _last_ticks(self, symbol: str, tick_size: str) -> int | None:
         last = self._mind.watch.price_of(symbol, tick_size)

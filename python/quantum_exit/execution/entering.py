@@ -102,6 +102,7 @@ def opened(
         hard_tp_resident=style.hard_tp_resident,
         trail=_trail(planned, instrument, style),
         opened_ms=now_ms,
+        leverage=position.leverage,
     )
     watch = WatchPlan(
         key=key,

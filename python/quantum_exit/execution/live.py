@@ -99,6 +99,8 @@ async def _running(
         await _reach(ports, works)
         await _know_rules(works, config)
         group.start_soon(works.reducer.run)
+        group.start_soon(works.leverages.run)
+        group.start_soon(works.reach.run)
         group.start_soon(works.keep_measuring)
         group.start_soon(works.monitor.run)
         group.start_soon(works.emergencies.run)

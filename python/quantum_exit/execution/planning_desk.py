@@ -1,6 +1,6 @@
 """Plans positions for the service: those that are handed over and those that are found."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from quantum_exit._core import Instrument
@@ -94,9 +94,22 @@ class PlanningDesk:
         )
 
     def found(
-        self, position: Position, key: PositionKey, *, hedge: bool, now_ms: int
+        self,
+        position: Position,
+        key: PositionKey,
+        *,
+        leverage: float | None,
+        hedge: bool,
+        now_ms: int,
     ) -> tuple[Opened, str | None]:
         """What is told of a position that was found, and why it is to be closed at once, or None.
+
+        Args:
+            position: The position.
+            key: Its identity.
+            leverage: Its leverage as far as anybody told, or None.
+            hedge: Whether the account holds it as one of two hedge-mode positions.
+            now_ms: The time, ms since the UNIX epoch.
 
         Raises:
             InvalidInputError: The core refuses the position.
@@ -105,9 +118,9 @@ class PlanningDesk:
             planned = self.plan(position, Signal(), now_ms)
         except PlanRefusedError as refusal:
             made = unplanned(position, key, style=self.style, hedge=hedge, now_ms=now_ms)
-            return made, str(refusal)
+            return _with(made, leverage, position), str(refusal)
         made = self.opened(planned, position, key, hedge=hedge, now_ms=now_ms)
-        return made, planned.close_now
+        return _with(made, leverage, position), planned.close_now
 
     def found_position(
         self,
@@ -117,7 +130,9 @@ class PlanningDesk:
         lots: int,
         entry_price: str,
         shown: VenuePosition | None,
+        leverage: float | None,
         last_ticks: int | None,
+        adopted: bool = True,
     ) -> Position:
         """A position that was found, as planning sees it.
 
@@ -127,7 +142,9 @@ class PlanningDesk:
             lots: Open lots.
             entry_price: Average entry price, decimal text.
             shown: What the venue last showed of it, or None.
+            leverage: Its leverage, or None = not known: it is planned as one without.
             last_ticks: Last known trade price in ticks, or None.
+            adopted: Whether it was found, and not handed over.
 
         Raises:
             InvalidInputError: What the venue shows makes no position.
@@ -148,9 +165,15 @@ class PlanningDesk:
             side=side,
             entry_price=Decimal(entry_price),
             quantity=lots * Decimal(instrument.lot_step),
-            leverage=float(shown.leverage) if shown is not None and shown.leverage else 1.0,
+            leverage=1.0 if leverage is None else float(leverage),
             current_price=price,
             strategy_id=self.adopted_strategy,
             liquidation_price=liquidation,
-            adopted=True,
+            adopted=adopted,
         )
+
+
+def _with(made: Opened, leverage: float | None, position: Position) -> Opened:
+    known = None if leverage is None else float(leverage)
+    fact = replace(made.fact, adopted=position.adopted, leverage=known)
+    return replace(made, fact=fact)

@@ -4,7 +4,7 @@ Every method may raise `VenueReadError` where it reads; what sends never raises 
 the venue or a lost one: it returns an `Outcome`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -115,6 +115,13 @@ class AccountPort(Protocol):
         """The account's trades from an id on, oldest first; the latest ones where it is None."""
 
 
+class SettingsPort(Protocol):
+    """Reads how the account is set up."""
+
+    async def leverages(self) -> Mapping[str, int]:
+        """The leverage that is set for each symbol."""
+
+
 class MarketPort(Protocol):
     """Reads what is no account's."""
 
@@ -149,7 +156,7 @@ class RejectionPort(Protocol):
         """Calls `tell` with each refused message from now on; `tell` never waits."""
 
 
-class Venue(OrderPort, AccountPort, MarketPort, StreamPort, Protocol):
+class Venue(OrderPort, AccountPort, SettingsPort, MarketPort, StreamPort, Protocol):
     """All of a venue; what needs less asks for less."""
 
     @property

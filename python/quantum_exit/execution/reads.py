@@ -1,6 +1,6 @@
 """Questions to the venue: each asked once at a time, each answered by a fact or not at all."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -13,14 +13,21 @@ from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Access, Cost, RateBudget
 from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
-from quantum_exit.execution.ports import AccountPort, Clock, MarketPort, OrderPort, SymbolRules
+from quantum_exit.execution.ports import (
+    AccountPort,
+    Clock,
+    MarketPort,
+    OrderPort,
+    SettingsPort,
+    SymbolRules,
+)
 
 Question: TypeAlias = Find | ReadTrades | ReadAccount | ReadRules
 _NS_PER_S = 1_000_000_000
 _T = TypeVar("_T")
 
 
-class Readable(OrderPort, AccountPort, MarketPort, Protocol):
+class Readable(OrderPort, AccountPort, SettingsPort, MarketPort, Protocol):
     """What can be asked."""
 
 
@@ -37,6 +44,7 @@ class ReadConfig:
         orders_weight: Weight of open orders of one symbol.
         all_orders_weight: Weight of open orders of all symbols.
         rules_weight: Weight of the rules of symbols.
+        settings_weight: Weight of the settings of all symbols.
     """
 
     deadline_ms: int = 5_000
@@ -47,16 +55,19 @@ class ReadConfig:
     orders_weight: int = 2
     all_orders_weight: int = 80
     rules_weight: int = 1
+    settings_weight: int = 5
 
     def __post_init__(self) -> None:
         whole_numbers(self, 1, "deadline_ms", "at_once")
         whole_numbers(self, 0, "find_weight", "trades_weight", "positions_weight")
         whole_numbers(self, 0, "orders_weight", "all_orders_weight", "rules_weight")
+        whole_numbers(self, 0, "settings_weight")
 
 
 @dataclass(slots=True)
 class _Asking:
     done: anyio.Event = field(default_factory=anyio.Event)
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     answered: bool = False
     again: bool = False
 
@@ -79,6 +90,7 @@ class Reader:
         budget: The venue's rate limits.
         config: Deadlines and weights.
         report: Takes each answer.
+        heard: Told of each question whether the venue answered.
     """
 
     def __init__(
@@ -89,12 +101,14 @@ class Reader:
         budget: RateBudget,
         config: ReadConfig,
         report: Callable[[Fact], Awaitable[None]],
+        heard: Callable[[bool], None],
     ) -> None:
         self._venue = venue
         self._clock = clock
         self._budget = budget
         self._config = config
         self._report = report
+        self._heard = heard
         self._under_way: dict[Question, _Asking] = {}
         self._room = anyio.Semaphore(config.at_once)
         self._listing = anyio.Lock()
@@ -133,15 +147,33 @@ class Reader:
             return asking
         asking = self._under_way[question] = _Asking()
         try:
-            async with self._room:
-                fact = await self._read(question)
+            fact: Fact | None = None
+            with asking.scope:
+                async with self._room:
+                    fact = await self._read(question)
             if fact is not None:
                 await self._report(fact)
                 asking.answered = not isinstance(fact, Audit) or fact.complete
         finally:
-            del self._under_way[question]
+            if self._under_way.get(question) is asking:
+                del self._under_way[question]
             asking.done.set()
         return asking
+
+    def abandon(self) -> None:
+        """Waits no longer for what was asked in an outage: it may be asked again at once."""
+        under_way, self._under_way = self._under_way, {}
+        for asking in under_way.values():
+            asking.scope.cancel()
+
+    async def ping(self) -> None:
+        """Asks for the venue's clock, to hear whether it answers.
+
+        Raises:
+            VenueReadError: It does not.
+        """
+        await self._pay(self._config.rules_weight, Access.PLAIN)
+        await self._venue.server_time_ms()
 
     async def rules_of(self, symbol: str) -> SymbolRules | None:
         """Rules of a symbol, for who cannot go on without; None = the venue does not list it.
@@ -150,7 +182,8 @@ class Reader:
             VenueReadError: They could not be read in time, the wait for the rate limit included.
         """
         weight = self._config.rules_weight
-        return (await self._now("rules", weight, lambda: self._venue.rules([symbol]))).get(symbol)
+        found = await self._now("rules", weight, lambda: self._venue.rules([symbol]), Access.VITAL)
+        return found.get(symbol)
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Every position that is not flat, for who cannot go on without.
@@ -173,23 +206,40 @@ class Reader:
     async def _list(self) -> _Listed:
         try:
             positions = await self._now(
-                "positions", self._config.positions_weight, self._venue.positions
+                "positions", self._config.positions_weight, self._venue.positions, Access.VITAL
             )
         except VenueReadError as error:
             return _Listed(error=error)
         return _Listed(positions=positions)
 
-    async def _now(self, what: str, weight: int, ask: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+    async def leverages(self) -> Mapping[str, int]:
+        """The leverage that is set for each symbol; its reading leaves the reserve alone.
+
+        Raises:
+            VenueReadError: They could not be read in time, the wait for the rate limit included.
+        """
+        weight = self._config.settings_weight
+        return await self._now("symbol settings", weight, self._venue.leverages, Access.PLAIN)
+
+    async def _now(
+        self,
+        what: str,
+        weight: int,
+        ask: Callable[[], Coroutine[Any, Any, _T]],
+        access: Access,
+    ) -> _T:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
-                await self._pay(weight, Access.VITAL)
-                return await ask()
+                await self._pay(weight, access)
+                found = await ask()
         except TimeoutError as error:
             self._take_failure(error)
             raise VenueReadError(what, "no answer in time") from error
         except VenueReadError as error:
             self._take_failure(error)
             raise
+        self._heard(True)
+        return found
 
     async def _read(self, question: Question) -> Fact | None:
         match question:
@@ -212,6 +262,7 @@ class Reader:
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
             return None
+        self._heard(True)
         return Found(symbol=symbol, client_id=client_id, book=book, order=order, asked_ms=asked_ms)
 
     async def _trades(self, question: ReadTrades) -> Fact | None:
@@ -226,6 +277,7 @@ class Reader:
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
             return None
+        self._heard(True)
         return TradesRead(
             symbol=question.symbol,
             from_id=question.from_id,
@@ -259,6 +311,7 @@ class Reader:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 orders = await self._venue.open_orders(question.symbol)
             complete = True
+            self._heard(True)
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
         return Audit(
@@ -277,6 +330,7 @@ class Reader:
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
             return None
+        self._heard(True)
         rules = found.get(question.symbol)
         return None if rules is None else RulesChanged(rules=rules)
 
@@ -284,7 +338,10 @@ class Reader:
         """Nothing leaves before the venue wants to be asked again."""
         self.failed += 1
         retry_ms = error.retry_after_ms if isinstance(error, VenueReadError) else None
-        if retry_ms is not None:
+        if retry_ms is None:
+            self._heard(False)
+        else:
+            # A limit is an answer, and its silence is kept.
             self._budget.close(retry_ms, self._clock.monotonic_ns())
 
     async def _pay(self, weight: int, access: Access) -> None:

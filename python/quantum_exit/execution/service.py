@@ -56,6 +56,7 @@ class ServiceStatus:
         longest_gap_ms: Longest single gap since the start, ms.
         is_breached: Whether a position is naked, or was for longer than the bound.
         gaps: Gaps that have ended.
+        venue_accepts: Whether the venue takes orders, None = nothing was heard that tells.
         journal_works: Whether the last append was stored.
         lease_left_ms: How long requests may still leave without a renewal, ms.
         budget_left: Units left of each rate limit.
@@ -74,6 +75,7 @@ class ServiceStatus:
     longest_gap_ms: int
     is_breached: bool
     gaps: int
+    venue_accepts: bool | None
     journal_works: bool
     lease_left_ms: int
     budget_left: dict[str, int]
@@ -226,6 +228,7 @@ class Service:
             longest_gap_ms=longest_ms,
             is_breached=naked or longest_ms > self._config.gap_bound_ms,
             gaps=works.gaps.gaps,
+            venue_accepts=works.reach.accepts,
             journal_works=works.reducer.journal_works,
             lease_left_ms=works.fence.left_ms(),
             budget_left=works.budget.left(now_ns),

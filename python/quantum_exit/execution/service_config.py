@@ -12,8 +12,10 @@ from quantum_exit.execution.emergencies import ReservePort
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.leases import LeasePort
+from quantum_exit.execution.leverages import LeverageConfig
 from quantum_exit.execution.monitor import MonitorConfig
 from quantum_exit.execution.ports import RejectionPort, StreamPort
+from quantum_exit.execution.reach import ReachConfig
 from quantum_exit.execution.reads import Readable, ReadConfig
 from quantum_exit.execution.restoring import Store
 from quantum_exit.execution.sending import SendingConfig
@@ -62,6 +64,8 @@ class ServiceConfig:
         reads: Deadlines of questions.
         monitor: How often the venue is looked at.
         adoption: Whether and when positions that were found are guarded.
+        reach: When the venue counts as lost.
+        leverages: When the leverages of symbols are read.
         limits: The venue's rate limits.
         reserve_frac: Share of each limit kept for protection, 0.2 to 0.9.
         most_symbols: Most symbols of one run.
@@ -90,6 +94,8 @@ class ServiceConfig:
     reads: ReadConfig = field(default_factory=ReadConfig)
     monitor: MonitorConfig = field(default_factory=MonitorConfig)
     adoption: AdoptionConfig = field(default_factory=AdoptionConfig)
+    reach: ReachConfig = field(default_factory=ReachConfig)
+    leverages: LeverageConfig = field(default_factory=LeverageConfig)
     limits: tuple[Limit, ...] = BINANCE_USDM_LIMITS
     reserve_frac: float = 0.4
     most_symbols: int = 1_000

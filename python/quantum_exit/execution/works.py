@@ -35,10 +35,12 @@ from quantum_exit.execution.guardian.facts import Audit, Sent
 from quantum_exit.execution.hub import Hub, Trouble
 from quantum_exit.execution.ids import identity_of
 from quantum_exit.execution.inbox import Inbox
+from quantum_exit.execution.leverages import Leverages
 from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.monitor import Monitor
 from quantum_exit.execution.outcomes import Done
 from quantum_exit.execution.planning_desk import PlanningDesk
+from quantum_exit.execution.reach import Reach
 from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.reducer import Checkpoint, Enter, Item, Reducer, Reported
@@ -106,6 +108,13 @@ class Works:
             budget=self.budget,
             config=config.reads,
             report=self.put,
+            heard=lambda answered: self.reach.hear_read(answered=answered),
+        )
+        self.reach = Reach(
+            probe=self.reader.ping,
+            put=self.put,
+            config=config.reach,
+            returned=self.reader.abandon,
         )
         self.monitor = Monitor(
             venue=ports.venue,
@@ -117,6 +126,11 @@ class Works:
             put=self.put,
             inbox=self.inbox,
         )
+        self.leverages = Leverages(
+            read=self.reader.leverages,
+            config=config.leverages,
+            changed=lambda: self.adoption.renew(group),
+        )
         self.adoption = Adoption(
             desk=desk,
             reader=self.reader,
@@ -126,6 +140,7 @@ class Works:
             hub=self.hub,
             put=self.put,
             follow=self.monitor.follow,
+            leverage_of=self.leverages.of,
         )
         self.emergencies = Emergencies(
             ports.reserve,
@@ -169,6 +184,7 @@ class Works:
             self._note_ack(item)
         if not isinstance(item, Enter | Reported | Checkpoint | Refused):
             self.adoption.note(item)
+            self.leverages.note(item)
         await self.inbox.put(item)
 
     async def checkpoint(self) -> None:
@@ -192,6 +208,7 @@ class Works:
 
     async def _report(self, sent: Sent) -> None:
         """Returns when the outcome was taken in and what it leads to was carried out."""
+        self.reach.hear_outcome(sent.outcome)
         match sent.outcome:
             case Done(order=OrderView() as order):
                 self._note_ack(order)

@@ -96,7 +96,6 @@ def status(*, naked_since_ms: int | None, unguarded: tuple[str, ...] = ()) -> Gu
         unguarded=unguarded,
         unknown=(),
         lease_epoch=1,
-        accepting=True,
         gaps=(),
         dust=(),
     )

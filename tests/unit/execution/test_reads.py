@@ -34,10 +34,15 @@ class Venue:
     def __init__(self, refusals: list[VenueReadError] | None = None) -> None:
         self.asked_at: list[float] = []
         self.refusals = refusals or []
+        self.heard: list[bool] = []
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         self._note()
         return ()
+
+    async def leverages(self) -> dict[str, int]:
+        self._note()
+        return {"BTCUSDT": 20}
 
     async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
         self._note()
@@ -85,6 +90,7 @@ def reader_of(
         budget=RateBudget((limit,)),
         config=ReadConfig(deadline_ms=3_000),
         report=report,
+        heard=venue.heard.append,
     )
 
 
@@ -175,6 +181,7 @@ def test_an_account_that_is_asked_for_while_it_is_read_is_read_once_more() -> No
             budget=RateBudget((Limit(name="weight", most=1_000, window_ms=1_000),)),
             config=ReadConfig(),
             report=report,
+            heard=venue.heard.append,
         )
         whole = ReadAccount(symbol=None)
         async with anyio.create_task_group() as group:

@@ -169,3 +169,15 @@ def test_an_order_tells_its_tick_and_its_lot() -> None:
 
     assert placed
     assert {order.grid for order in placed} == {OrderGrid("0.5", "0.1")}
+
+
+def test_what_a_coarser_step_has_left_out_is_covered_again_when_the_step_is_finer() -> None:
+    world = guarded()
+    world.guardian.step(rules("1", "2"), world.now_ms)
+    coarse = world.guardian.status(world.now_ms)
+
+    world.guardian.step(rules("1", "1"), world.now_ms)
+
+    fine = world.guardian.status(world.now_ms)
+    assert (coarse.positions[0].lots, coarse.dust) == (4, (f"{SYMBOL} LONG 1",))
+    assert (fine.positions[0].lots, fine.dust) == (9, ())

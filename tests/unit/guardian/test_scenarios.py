@@ -195,18 +195,30 @@ def test_a_refused_close_is_tried_until_it_is_carried_out() -> None:
     assert "exit_struggles" in world.alarms()
 
 
-def test_a_close_during_an_outage_waits_and_completes_within_three_seconds_of_its_end() -> None:
+def test_what_is_heard_of_an_outage_is_an_alarm_and_holds_nothing_back() -> None:
     world = opened()
     world.feed(VenueState(accepting=False))
     close_all(world)
-    world.run(7_200_000)
-    assert world.closes_sent() == []
-    assert (floors(world), stops(world)) == ([850], [(900, 9)])
+    world.run(1_000)
+
+    assert len(world.closes_sent()) == 1
+    assert world.lots() == 0
+    assert "venue_down" in world.alarms()
+
+
+def test_when_the_venue_is_back_nothing_waits_out_a_pause_of_the_outage() -> None:
+    world = opened()
+    world.fates["place"] = ["-1008"] * 9
+    close_all(world)
+    world.run(5_000)
+    before = len(world.closes_sent())
+    world.feed(VenueState(accepting=False))
+    world.run(10)
+    assert len(world.closes_sent()) == before
 
     world.feed(VenueState(accepting=True))
-    world.run(3_000)
 
-    assert world.lots() == 0
+    assert len(world.closes_sent()) == before + 1
 
 
 def test_reduce_only_orders_that_use_up_the_budget_make_room_for_the_close() -> None:

@@ -15,6 +15,7 @@ from quantum_exit.adapters.binance.endpoints import (
     READ_ALGO,
     READ_ORDER,
     SERVER_TIME,
+    SYMBOL_CONFIG,
     USER_TRADES,
 )
 from quantum_exit.adapters.binance.grids import Grid, Grids
@@ -25,6 +26,7 @@ from quantum_exit.adapters.binance.rest_messages import (
     PositionModeReply,
     PositionReply,
     ServerTimeReply,
+    SymbolConfigReply,
     SymbolReply,
     TradeReply,
 )
@@ -154,6 +156,19 @@ class AccountReader:
         self._loaded = True
         return {symbol: known[symbol] for symbol in symbols if symbol in known}
 
+    async def leverages(self) -> dict[str, int]:
+        """The leverage that is set for each symbol.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        await self.load()
+        replies = await self._calls.read(
+            "symbol settings", SYMBOL_CONFIG, {}, list[SymbolConfigReply]
+        )
+        found = self._converted("symbol settings", replies, _leverage)
+        return dict(found)
+
     async def server_time_ms(self) -> int:
         """The venue's clock, ms since the UNIX epoch.
 
@@ -241,3 +256,9 @@ class AccountReader:
             if reply.symbol != symbol:
                 why = f"the reply is of another symbol: {reply.symbol!r}"
                 raise self._calls.senseless(what, why)
+
+
+def _leverage(reply: SymbolConfigReply, _: Grid) -> tuple[str, int]:
+    if reply.leverage == 0:
+        raise InvalidInputError("leverage", reply.leverage, "expected a whole number above 0")
+    return reply.symbol, reply.leverage

@@ -202,6 +202,14 @@ class BinanceVenue:
         """
         return await self._account.rules(symbols)
 
+    async def leverages(self) -> dict[str, int]:
+        """The leverage that is set for each symbol.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        return await self._account.leverages()
+
     async def server_time_ms(self) -> int:
         """The venue's clock, ms since the UNIX epoch.
 

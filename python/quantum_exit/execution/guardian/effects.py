@@ -210,6 +210,7 @@ class AlarmKind(StrEnum):
     FORCED_CLOSE = "forced_close"
     MODE_CHANGED = "mode_changed"
     STOP_TOO_LARGE = "stop_too_large"
+    VENUE_DOWN = "venue_down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,9 @@ class PositionOpened:
         hard_tp_resident: Whether HARD legs rest at the venue as conditional orders.
         trail: The venue's trailing order, or None = the core trails.
         opened_ms: When the plan was made, ms since the UNIX epoch.
+        adopted: Whether it was found, and not handed over.
+        leverage: Leverage for which it was planned, or None = it was not known, and the plan is one
+            without leverage.
 
     Raises:
         InvalidInputError: A number is out of range, a stop is not on the loss side of the other, or
@@ -128,6 +131,8 @@ class PositionOpened:
     hard_tp_resident: bool = False
     trail: TrailTarget | None = None
     opened_ms: int
+    adopted: bool = False
+    leverage: float | None = None
 
     def __post_init__(self) -> None:
         in_range("key.epoch", self.key.epoch, 1, _INFINITE)
@@ -350,7 +355,7 @@ class VenueState:
     """Whether the venue takes orders from us.
 
     Attributes:
-        accepting: False in an outage, a ban, a maintenance.
+        accepting: False in an outage or a maintenance.
     """
 
     accepting: bool

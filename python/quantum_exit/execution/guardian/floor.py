@@ -22,16 +22,17 @@ def drive(turn: Turn, side: SideState) -> None:
     standin = _main(own for own in side.orders.values() if cover.is_standin(own))
     if floor is not None and floor.is_resting and floor.ticks == side.hard_ticks:
         side.floor_loosened = False
+    fits = floor is not None and _fits(turn, side, floor)
     step = turn.parts.floor.next_step(
         _presence(floor),
-        fits=floor is not None and _fits(turn, side, floor),
+        fits=fits,
         standin=_presence(standin),
         covers=standin is not None and standin.left_lots >= cover.needed_lots(side),
     )
     if floor is not None and _leaves_naked(turn, side, floor, standin):
         _place_standin(turn, side, one_more=_has_absent(turn, side))
         return
-    _take(turn, side, step, floor, standin)
+    _take(turn, side, step, floor, standin, fits=fits)
 
 
 def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder, standin: OwnOrder | None) -> bool:
@@ -57,6 +58,8 @@ def _take(
     step: FloorStep,
     floor: OwnOrder | None,
     standin: OwnOrder | None,
+    *,
+    fits: bool,
 ) -> None:
     match step:
         case FloorStep.PLACE_FLOOR:
@@ -67,9 +70,15 @@ def _take(
         case FloorStep.CANCEL_FLOOR if floor is not None:
             turn.cancel(side, floor)
         case FloorStep.DROP_STANDIN if standin is not None:
-            turn.cancel(side, standin)
+            if fits or not _is_as_large_as_known(turn, side, standin):
+                turn.cancel(side, standin)
         case _:
             _press_on(turn, side, floor, standin)
+
+
+def _is_as_large_as_known(turn: Turn, side: SideState, standin: OwnOrder) -> bool:
+    """Whether another stand-in would be no larger: what is in doubt of the size will be told."""
+    return standin.left_lots >= order_sizes.stop_lots(turn, side, sizes.open_lots(side))
 
 
 def _press_on(

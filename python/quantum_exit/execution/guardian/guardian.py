@@ -13,7 +13,13 @@ from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import exits, settle, sizes
 from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
-from quantum_exit.execution.guardian.effects import Cancel, Effect, ReadAccount
+from quantum_exit.execution.guardian.effects import (
+    Alarm,
+    AlarmKind,
+    Cancel,
+    Effect,
+    ReadAccount,
+)
 from quantum_exit.execution.guardian.facts import (
     Audit,
     Command,
@@ -156,6 +162,16 @@ class Guardian:
         side = self._state.sides.get(f"{cancel.symbol}:{cancel.key.side}")
         return side is not None and exits.makes_room(side, cancel.client_id, self.config)
 
+    def plans(self) -> tuple[PositionOpened, ...]:
+        """The plans in force."""
+        sides = self._state.sides.values()
+        return tuple(side.plan for side in sides if side.plan is not None)
+
+    def is_closing(self, key: PositionKey) -> bool:
+        """Whether an exit of this position is being carried out."""
+        side = self._state.sides.get(f"{key.symbol}:{key.side}")
+        return side is not None and side.key == key and bool(side.exits)
+
     def grid_of(self, symbol: str) -> tuple[str, str] | None:
         """Tick size and lot step of a symbol, decimal text, as its rules told; None before them."""
         known = self._state.symbols.get(symbol)
@@ -221,8 +237,25 @@ def _take_stale(turn: Turn, stale: PriceStale) -> None:
 
 
 def _take_venue(turn: Turn, venue: VenueState) -> None:
-    turn.account.accepting = venue.accepting
-    _touch_all(turn, None)
+    """Holds nothing back; after an outage nothing waits out the pauses that it has led to."""
+    before, turn.account.accepting = turn.account.accepting, venue.accepting
+    if before and not venue.accepting:
+        text = "the venue takes no orders: what rests there protects, the rest is tried on"
+        turn.emit(Alarm(kind=AlarmKind.VENUE_DOWN, key=None, text=text))
+    elif venue.accepting and not before:
+        for side in turn.account.sides.values():
+            _try_at_once(turn, side)
+        _read_all(turn)
+
+
+def _try_at_once(turn: Turn, side: SideState) -> None:
+    side.floor_not_before_ms = side.working_not_before_ms = side.read_ms = 0
+    turn.symbol(side.symbol).trades.read_ms = 0
+    for exit_ in side.exits.values():
+        exit_.not_before_ms = 0
+    for own in side.orders.values():
+        if own.proof is not None:
+            own.proof.asked_ms, own.proof.asks = None, 0
 
 
 def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:

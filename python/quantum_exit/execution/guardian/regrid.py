@@ -46,15 +46,24 @@ def regrid(side: SideState, before: Instrument, after: Instrument) -> None:
     # They are shown again, on the new grid, by the reading that follows.
     side.foreign.clear()
     _regrid_orders(side, ratio, sign)
-    side.dust = _left_out(side, before, after)
+    held = _held(side, before)
     _regrid_sizes(side, ratio)
+    _express(side, held, exact("lot_step", after.lot_step))
 
 
-def _left_out(side: SideState, before: Instrument, after: Instrument) -> str:
-    """What the lots of `after` cannot express of the position."""
-    held = sizes.known_lots(side) * exact("lot_step", before.lot_step) + Decimal(side.dust)
-    rest = held % exact("lot_step", after.lot_step)
-    return format(rest.normalize(), "f") if rest else "0"
+def _held(side: SideState, grid: Instrument) -> Decimal:
+    """Quantity of the position, dust and all."""
+    return sizes.known_lots(side) * exact("lot_step", grid.lot_step) + Decimal(side.dust)
+
+
+def _express(side: SideState, held: Decimal, lot_step: Decimal) -> None:
+    """What was dust may be lots of a finer step, and what were lots dust of a coarser one."""
+    lots, rest = divmod(held, lot_step)
+    side.dust = format(rest.normalize(), "f") if rest else "0"
+    if side.holding.lots > 0:
+        gained = int(lots) - sizes.known_lots(side)
+        side.holding.lots += gained
+        side.holding.ledger_lots += gained
 
 
 def _exactly(name: str, step: str) -> Fraction:

@@ -62,4 +62,10 @@ def next_ask_ms(proof: Proof, config: GuardianConfig) -> int:
         # After an outage the first answer begins the proof, and an exit may wait for it.
         longest_ms = min(longest_ms, _UNANSWERED_MS)
     pause_ms = _FIRST_ASK_MS << min(proof.asks - 1, _MOST_DOUBLINGS)
-    return proof.asked_ms + min(pause_ms, longest_ms)
+    at_ms = proof.asked_ms + min(pause_ms, longest_ms)
+    if proof.not_found_ms and proof.asked_ms < (
+        due_ms := proof.not_found_ms[0] + config.find_spacing_ms
+    ):
+        # The first question whose answer counts as the second one.
+        return min(at_ms, due_ms)
+    return at_ms

@@ -369,7 +369,7 @@ class AccountState:
         symbols: By symbol.
         lease_epoch: The lease, or None before the first.
         lease_ms: When it was won.
-        accepting: Whether the venue takes orders.
+        accepting: Whether the venue takes orders; what is asked for does not depend on it.
         audited: Whether the whole account was read since the lease was won; before that nobody
             knows which epochs are taken.
         gaps: Streams that are interrupted.

@@ -43,7 +43,6 @@ class GuardianStatus:
         unguarded: `SYMBOL SIDE` of positions that are known and not guarded yet.
         unknown: Ids of orders whose outcome is being proven.
         lease_epoch: The lease under which orders are made, or None = nothing is sent.
-        accepting: Whether the venue takes orders.
         gaps: Streams that are interrupted now.
         dust: `SYMBOL SIDE QUANTITY` of what is open and no order can express.
     """
@@ -52,6 +51,5 @@ class GuardianStatus:
     unguarded: tuple[str, ...]
     unknown: tuple[str, ...]
     lease_epoch: int | None
-    accepting: bool
     gaps: tuple[str, ...]
     dust: tuple[str, ...]

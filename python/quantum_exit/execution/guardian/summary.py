@@ -28,7 +28,6 @@ def status_of(account: AccountState, now_ms: int, config: GuardianConfig) -> Gua
             if own.phase is Phase.UNKNOWN
         ),
         lease_epoch=account.lease_epoch,
-        accepting=account.accepting,
         gaps=tuple(sorted(account.gaps)),
         dust=tuple(f"{side.symbol} {side.side} {side.dust}" for side in sides if side.dust != "0"),
     )

@@ -87,8 +87,8 @@ class Turn:
 
     @property
     def may_send(self) -> bool:
-        """Whether orders may leave: the lease is held and the venue takes them."""
-        return self.account.lease_epoch is not None and self.account.accepting
+        """Whether orders may leave: the lease is held."""
+        return self.account.lease_epoch is not None
 
     def touch(self, side: SideState) -> None:
         """Something about this side has changed: compare it at the end of the step."""
@@ -131,7 +131,7 @@ class Turn:
             attempt: Attempt of its id.
         """
         lease_epoch = self.account.lease_epoch
-        if lease_epoch is None or not self.account.accepting:
+        if lease_epoch is None:
             return None
         if revision is None:
             counter = f"{order.role}:{rung}"
