@@ -64,8 +64,7 @@ def _take(
     match step:
         case FloorStep.PLACE_FLOOR:
             _place_floor(turn, side)
-        case FloorStep.PLACE_STANDIN if side.working.state is State.IDLE:
-            # While the working stop is replaced there would be more than three stops.
+        case FloorStep.PLACE_STANDIN if _may_begin(turn, side, floor):
             _place_standin(turn, side)
         case FloorStep.CANCEL_FLOOR if floor is not None:
             turn.cancel(side, floor)
@@ -74,6 +73,18 @@ def _take(
                 turn.cancel(side, standin)
         case _:
             _press_on(turn, side, floor, standin)
+
+
+def _may_begin(turn: Turn, side: SideState, floor: OwnOrder | None) -> bool:
+    """Whether a stand-in may be placed now.
+
+    While the working stop is replaced there would be more than three stops. And a floor that rests
+    is not moved by what was known in a former life: a stand-in of the wrong size would have to be
+    taken back, tighter or not.
+    """
+    if side.working.state is not State.IDLE:
+        return False
+    return turn.account.audited or floor is None or not floor.is_resting
 
 
 def _is_as_large_as_known(turn: Turn, side: SideState, standin: OwnOrder) -> bool:
