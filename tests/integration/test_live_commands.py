@@ -3,6 +3,7 @@
 import json
 import signal
 import stat
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,10 +79,21 @@ def test_a_position_is_guarded_shown_and_closed_and_no_secret_is_told(
             "loop_lag_seconds",
         ):
             assert f"quantum_exit_{name}" in metrics
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{metrics_url}/absent", data=b"x", timeout=10)
+        metrics += refused.value.read().decode()
         assert children_of(process.pid) == []
+        limits = Path(f"/proc/{process.pid}/limits")
+        if limits.exists():
+            (cores,) = [one for one in limits.read_text().splitlines() if "core file" in one]
+            assert cores.split()[4] == "0"
         command_line = Path(f"/proc/{process.pid}/cmdline")
         told = command_line.read_text() if command_line.exists() else ""
 
+        wrong = quantum_exit("close", "NOPEUSDT", "--set", "folder=.", folder=tmp_path)
+        assert wrong.returncode == 2
+        assert "expected one of: BTCUSDT LONG" in wrong.stderr
+        told += wrong.stderr + json.dumps(status)
         code, answer = asked(tmp_path, "close", "BTCUSDT")
         assert (code, answer["accepted"]) == (0, True)
         assert process.until("closed")["key"]["symbol"] == "BTCUSDT"

@@ -39,7 +39,7 @@ def main() -> int:
             table.broken["P17"] += 1
             table.failures.append(f"seed {result.seed}: another trace the second time")
     _show(table, as_json=options.json)
-    lacks = options.seeds >= _ALL_FAULTS_FROM and table.lacking
+    lacks = options.seeds >= _ALL_FAULTS_FROM and (table.lacking or table.unchecked)
     return 1 if table.failures or lacks else 0
 
 

@@ -18,6 +18,7 @@ class DurableJournal:
     Attributes:
         placed: Bodies of the orders that were intended, by client id.
         cancelled: Client ids of the orders that were to be cancelled.
+        void: Client ids of intents that an instance wrote which had been replaced before.
         plans: Plans by epoch of their position, oldest first.
         trades: Every trade that was told, by symbol and trade id.
         due: Lots that the core wanted closed, by epoch of the position and leg.
@@ -31,6 +32,7 @@ class DurableJournal:
         self._epoch = 0
         self.placed: dict[str, dict[str, Any]] = {}
         self.cancelled: set[str] = set()
+        self.void: set[str] = set()
         self.plans: dict[int, list[dict[str, Any]]] = {}
         self.trades: dict[tuple[str, int], dict[str, Any]] = {}
         self.due: dict[tuple[int, int], int] = {}
@@ -40,9 +42,14 @@ class DurableJournal:
         """Takes in what is new."""
         for epoch, body in self._new():
             self.records += 1
-            self._epoch = max(self._epoch, epoch)
+            if epoch < self._epoch:
+                # Whoever wrote it had been replaced already: nothing that it says is in force.
+                continue
+            self._epoch = epoch
             if "intent" in body:
                 self._take_intent(body["intent"])
+                if epoch < self._epoch:
+                    self.void.add(body["intent"]["client_id"])
             elif "fact" in body:
                 self._take_fact(body["fact"])
             elif "refused" in body:

@@ -69,6 +69,11 @@ class Table:
         """Faults that never happened though they could have."""
         return [one for one in self.unmet if one != BATCHES or self.batches]
 
+    @property
+    def unchecked(self) -> list[str]:
+        """Promises that no schedule put to the test."""
+        return [name for name in PROMISES if not self.checked[name]]
+
     def lines(self) -> Iterable[str]:
         """The table as text."""
         yield f"{'promise':<8}{'schedules':>10}{'violations':>12}"

@@ -1,16 +1,22 @@
-"""What makes no sense decides nothing: with and without it the same orders leave."""
+"""What makes no sense decides nothing, and no promise breaks while it arrives."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
+from quantum_exit.adapters.binance.events import MarketEvents
+from quantum_exit.adapters.binance.grids import Grids
+from quantum_exit.adapters.binance.quarantine import Quarantine
 from quantum_exit.adapters.paper.faults.occasion import Occasion
-from tests.simulation.bad_input import BadInput
+from quantum_exit.execution.watch import Decision, Watch, WatchConfig
+from tests.simulation.bad_bodies import PRICES
 from tests.simulation.promises.base import Broken
 from tests.simulation.runner import run_schedule
-from tests.simulation.schedule import Schedule, Story, schedule_of
-from tests.simulation.sim_world import SimWorld
+from tests.simulation.schedule import STEP_MS, Schedule, Story, prices_of, schedule_of
+from tests.simulation.sim_world import START_MS, SimWorld
+from tests.unit.execution.test_watch import BTC, PLAN
 
 STORIES = (Story.LADDER, Story.TRAIL, Story.STOP, Story.GAP, Story.COMMAND, Story.HAND)
 
@@ -33,30 +39,37 @@ def lived(schedule: Schedule) -> tuple[SimWorld, Sequence[Broken]]:
     return worlds[0], result.broken
 
 
-def orders(world: SimWorld) -> list[str]:
-    """Orders and cancels; those of one moment may leave in any order."""
-    asked = [line.split() for line in world.checker.log if not line.startswith(" ")]
-    return sorted(" ".join(words[1:]) for words in asked if words[1] != "GET" and len(words) > 3)
+def trades(story: Story) -> Iterator[dict[str, object]]:
+    for step, price in enumerate(prices_of(1, story, 20_000, 30_000, sign=1)):
+        time_ms = START_MS + step * STEP_MS
+        yield {"e": "aggTrade", "E": time_ms, "s": "BTCUSDT", "p": str(price), "T": time_ms}
 
 
-class OnlyPrices(BadInput):
-    """Leaves alone what is told of the account: what is lost of it is read again, later."""
-
-    def _chance(self, what: str) -> Occasion | None:
-        return super()._chance(what) if what == "price" else None
+def decided(story: Story, *, spoilt: bool) -> tuple[list[Decision], int]:
+    """What the core decides on the prices of a story, and how many frames were refused."""
+    grids, quarantine, watch = Grids(), Quarantine(), Watch(WatchConfig())
+    grids.replace([BTC])
+    watch.open(replace(PLAN, opened_ns=START_MS * 1_000_000))
+    events = MarketEvents(grids, quarantine, frozenset({"BTCUSDT"}))
+    decisions: list[Decision] = []
+    for count, trade in enumerate(trades(story)):
+        time_ms = START_MS + count * STEP_MS
+        makers = PRICES.values() if spoilt else ()
+        frames = [make(trade, Occasion(count, "frame", 0)) for make in makers]
+        for frame in (*frames, json.dumps(trade)):
+            assert frame is not None
+            for price in events.read(frame.encode("utf-8", "surrogateescape")):
+                decisions += watch.on_price(price, now_ms=time_ms, now_ns=time_ms * 1_000_000)
+    return decisions, sum(quarantine.counts.values())
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
-def test_prices_that_make_no_sense_decide_nothing(
-    story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    schedule = quiet(story)
-    without, _ = lived(schedule)
-    monkeypatch.setattr("tests.simulation.sim_world.BadInput", OnlyPrices)
-    spoilt, broken = lived(replace(schedule, bad_frac=0.5))
-    assert sum(spoilt.faults.hits.values()) > 5, spoilt.faults.hits
-    assert broken == ()
-    assert orders(spoilt) == orders(without)
+def test_prices_that_make_no_sense_decide_nothing(story: Story) -> None:
+    decisions, refused = decided(story, spoilt=True)
+    without, none = decided(story, spoilt=False)
+    assert decisions == without
+    assert len(without) > 0
+    assert (refused, none) == (len(PRICES) * len(list(trades(story))), 0)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)

@@ -55,7 +55,8 @@ class ExitsComplete(Promise):
         for client_id in [one for one in placed if one not in self._seen]:
             self._seen.add(client_id)
             order = placed[client_id]
-            if order["t"] != "MarketClose" or order.get("leg") is not None:
+            is_void = client_id in self.sight.journal.void
+            if is_void or order["t"] != "MarketClose" or order.get("leg") is not None:
                 continue
             _, symbol, side, _ = order["key"]
             place = (symbol, side if self.sight.hedge else "BOTH")

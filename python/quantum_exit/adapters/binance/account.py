@@ -95,14 +95,14 @@ class AccountReader:
         await self._load_with(symbol)
         params = {} if symbol is None else {"symbol": symbol}
         algos = await self._calls.read("algo orders", OPEN_ALGOS, params, list[AlgoReply])
-        orders = await self._calls.read("open orders", OPEN_ORDERS, params, list[OrderReply])
         if symbol is not None:
             self._check_symbol("algo orders", algos, symbol)
+        # What makes no sense in the first list is refused whether or not the second one comes.
+        views = self._converted("algo orders", algos, algo_view)
+        orders = await self._calls.read("open orders", OPEN_ORDERS, params, list[OrderReply])
+        if symbol is not None:
             self._check_symbol("open orders", orders, symbol)
-        return (
-            *self._converted("algo orders", algos, algo_view),
-            *self._converted("open orders", orders, order_view),
-        )
+        return (*views, *self._converted("open orders", orders, order_view))
 
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
         """The account's trades from an id on, oldest first; the last 1000 where it is None.
