@@ -56,12 +56,17 @@ def test_a_position_is_followed_to_its_end_and_the_run_says_how_it_went(
     ended = told[-1]
     assert code == 0
     assert ended["event"] == "ended"
-    first = next(line for line in told if line["event"] == "closed")
-    assert first["key"]["side"] == "LONG"
-    assert ended["closed"] == 1
-    assert ended["exits"] == {first["reason"]: 1}
+    # The LONG that is handed over, and the SHORT that its reversal leaves to be found: planned by
+    # the leverage of the account it reaches its targets within the same fall.
+    closed = [line for line in told if line["event"] == "closed"]
+    assert [(one["key"]["side"], one["reason"]) for one in closed] == [
+        ("LONG", "stop"),
+        ("SHORT", "exit"),
+    ]
+    assert ended["closed"] == 2
+    assert ended["exits"] == {"exit": 1, "stop": 1}
     assert ended["realised_r"] > 0.5
-    assert ended["orders_sent"]["floor"] == ended["guarded"] == 2
+    assert ended["orders_sent"]["floor"] == ended["guarded"] == 3
     assert 0 < ended["protection_gap_max_ms"] <= 500
     assert ended["unknown_orders"] == []
 
