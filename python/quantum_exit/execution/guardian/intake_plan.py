@@ -2,7 +2,7 @@
 
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.errors import InvalidInputError
-from quantum_exit.execution.guardian import exits, sizes
+from quantum_exit.execution.guardian import cover, exits, sizes
 from quantum_exit.execution.guardian.effects import Answer, Replan
 from quantum_exit.execution.guardian.facts import (
     Command,
@@ -50,7 +50,8 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     if side.plan is not None:
         end_position(turn, side, "superseded")
     side.plan = opened
-    side.hard_ticks, side.stop_ticks = opened.hard_stop_ticks, opened.stop_ticks
+    side.hard_ticks = opened.hard_stop_ticks
+    side.stop_ticks = _as_tight_as_what_rests(turn, side, opened.stop_ticks)
     side.core_lots = opened.lots
     side.fills = side.closed_lots = 0
     side.floor_not_before_ms = side.working_not_before_ms = side.trail_not_before_ms = 0
@@ -62,6 +63,17 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
         holding.flat_stream_ms = holding.flat_audit_ms = None
     holding.ledger_lots = sizes.known_lots(side)
     turn.symbol(side.symbol).trades.wanted = True
+
+
+def _as_tight_as_what_rests(turn: Turn, side: SideState, stop_ticks: int) -> int:
+    """The stop, or that of the tightest order of ours at rest: whose plan was lost with the state.
+
+    What is leaving belongs to a position that has ended.
+    """
+    for own in side.orders.values():
+        if cover.is_stop(own) and own.is_resting and own.ticks is not None:
+            stop_ticks = turn.parts.stops.ratchet(side.side, stop_ticks, own.ticks)
+    return stop_ticks
 
 
 def _replan(turn: Turn, side: SideState, opened: PositionOpened) -> None:
