@@ -1,0 +1,109 @@
+"""The floor, ours and those of others."""
+
+from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian.config import GuardianConfig
+from quantum_exit.execution.guardian.effects import Cancel, Place
+from quantum_exit.execution.guardian.facts import (
+    CommandKind,
+    LegKind,
+    LegTarget,
+)
+from tests.unit.guardian.acting import command, floors, opened, plan_at, profits, stop_moved, stops
+from tests.unit.guardian.venue import ModelVenue
+from tests.unit.guardian.world import SYMBOL, World
+
+
+def test_a_floor_below_which_the_price_lies_closes_the_position() -> None:
+    world = World()
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    world.venue.move(840)
+    world.feed(plan_at(world, hard_stop_ticks=850, stop_ticks=900))
+    world.tell()
+    world.run(5_000)
+
+    assert world.lots() == 0
+
+
+def test_a_foreign_floor_blocks_ours_and_the_working_stop_covers() -> None:
+    world = World()
+    world.venue.foreign_stop(SYMBOL, Side.LONG, 700, "web_stop")
+    opened(world=world)
+
+    assert stops(world) == [(900, 9)]
+    assert floors(world) == [700]
+    assert "floor_blocked" in world.alarms()
+    world.run(60_000)
+    assert not [one for one in world.seen(Cancel) if one.client_id == "web_stop"]
+
+
+def test_a_foreign_floor_counts_only_where_the_configuration_says_so() -> None:
+    world = World(config=GuardianConfig(foreign_stop_covers=True))
+    world.venue.foreign_stop(SYMBOL, Side.LONG, 700, "web_stop")
+    world.run(100)
+    opened(world=world)
+
+    assert [one.order.role for one in world.seen(Place)][:1] == ["WORKING"]
+    assert floors(world) == [700]
+
+
+def test_a_stop_limit_of_the_venue_costs_the_farthest_profit_and_never_the_cover() -> None:
+    world = World(ModelVenue(most_algo=3))
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    hard = tuple(
+        LegTarget(leg=leg, price_ticks=1_050 + 50 * leg, lots=1, kind=LegKind.HARD)
+        for leg in (0, 1)
+    )
+    world.feed(plan_at(world, legs=hard, hard_tp_resident=True))
+    world.tell()
+    world.run(1_000)
+    assert len(world.of_kind("TAKE_PROFIT_MARKET")) == 1
+
+    stop_moved(world, 950)
+    world.run(3_000)
+
+    assert stops(world) == [(950, 9)]
+    assert floors(world) == [850]
+
+
+def test_moving_the_floor_takes_the_four_steps() -> None:
+    world = opened()
+    before = len(world.requests)
+
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=880)
+    world.run(3_000)
+
+    roles = {one.client_id: one.order for one in world.seen(Place)}
+    steps = [
+        (what, roles[client_id].role, client_id[14])
+        for _, what, client_id in world.requests[before:]
+    ]
+    assert [(what, role) for what, role, _ in steps] == [
+        ("place", "WORKING"),
+        ("cancel", "FLOOR"),
+        ("place", "FLOOR"),
+        ("cancel", "WORKING"),
+    ]
+    assert (floors(world), stops(world)) == ([880], [(900, 9)])
+
+
+def test_where_the_new_floor_is_refused_the_stand_in_stays() -> None:
+    world = opened()
+    world.fates["place"] = ["ok", "-1111", "-1111"]
+
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=880)
+    world.run(1_500)
+    assert floors(world) == []
+    assert stops(world) == [(880, 9), (900, 9)]
+    world.run(10_000)
+
+    assert (floors(world), stops(world)) == ([880], [(900, 9)])
+
+
+def test_release_keeps_the_floor_alone() -> None:
+    world = opened()
+
+    command(world, CommandKind.RELEASE)
+    stop_moved(world, 950)
+    world.run(2_000)
+
+    assert (floors(world), profits(world)) == ([850], [])

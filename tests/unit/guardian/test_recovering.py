@@ -1,0 +1,66 @@
+"""Restarts, lost state and identity."""
+
+import pytest
+
+from quantum_exit.domain.position import Side
+from quantum_exit.errors import InvalidInputError
+from quantum_exit.execution.guardian.effects import Adopt
+from tests.unit.guardian.acting import close_all, floors, opened, stop_moved, stops
+from tests.unit.guardian.venue import ModelVenue
+from tests.unit.guardian.world import World, plan
+
+
+def test_a_duplicated_id_means_that_the_order_exists() -> None:
+    world = opened()
+    stop_moved(world, 930)
+    world.fates["place"] = ["-4116"]
+
+    stop_moved(world, 940)
+    world.run(30_000)
+
+    assert stops(world) == [(940, 9)]
+
+
+def test_after_a_loss_of_all_state_the_resting_orders_are_taken_over() -> None:
+    world = opened()
+    stop_moved(world, 940)
+    world.run(1_000)
+
+    world.crash(forget=True)
+    world.run(12_000)
+
+    assert (floors(world), stops(world)) == ([850], [(940, 9)])
+    assert world.key().epoch > 1
+    world.checker.check_settled()
+
+
+def test_a_crash_between_intent_and_reply_leaves_one_order() -> None:
+    world = opened()
+    close_all(world)
+
+    world.crash()
+    world.run(20_000)
+
+    assert world.lots() == 0
+    assert len(world.closes_sent()) == 1
+
+
+def test_an_epoch_that_is_taken_is_refused_and_changes_nothing() -> None:
+    world = opened()
+    before = world.guardian.state_hash()
+    taken = plan(world.key()._replace(side=Side.SHORT), 5, world.now_ms, world.venue)
+
+    with pytest.raises(InvalidInputError) as refused:
+        world.guardian.step(taken, world.now_ms)
+
+    assert refused.value.field == "key.epoch"
+    assert world.guardian.state_hash() == before
+
+
+def test_two_positions_found_at_once_get_two_epochs() -> None:
+    world = World(ModelVenue(hedge=True))
+    world.trade(3, Side.LONG)
+    world.trade(3, Side.SHORT)
+    world.run(1_000)
+
+    assert len({one.key.epoch for one in world.seen(Adopt)}) == 2
