@@ -66,7 +66,7 @@ class Watch:
         self._config = config
         self._symbols: dict[str, SymbolWatch] = {}
         self.refused_by_time = 0
-        self.refused_ticks = 0
+        self.refused_by_grid = 0
 
     def open(self, plan: WatchPlan) -> None:
         """Watches a position from now on; of one that is watched already, under the new plan.
@@ -101,7 +101,7 @@ class Watch:
             self.refused_by_time += 1
             return ()
         if price.tick_size is not None and price.tick_size != symbol.tick_size:
-            self.refused_ticks += 1
+            self.refused_by_grid += 1
             return ()
         symbol.seen_ns = now_ns
         decided: list[Decision] = []

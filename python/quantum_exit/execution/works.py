@@ -196,8 +196,9 @@ class Works:
     @property
     def refused(self) -> dict[str, int]:
         """How much that made no sense was refused, by source."""
-        untimely = self.mind.watch.refused_by_time
-        return {**self.rejections.counts, **({"price time": untimely} if untimely else {})}
+        watch = self.mind.watch
+        prices = {"price time": watch.refused_by_time, "price grid": watch.refused_by_grid}
+        return self.rejections.counts | {why: count for why, count in prices.items() if count}
 
     async def resync(self) -> None:
         """Brings the clock back to the venue's; leaves it where that fails."""

@@ -236,7 +236,7 @@ def test_prices_in_ticks_of_another_size_decide_nothing() -> None:
         now_ms = price.ts_ns // 1_000_000
         assert world.watch.on_price(price, now_ms=now_ms, now_ns=price.ts_ns) == ()
 
-    assert world.watch.refused_ticks == 10
+    assert world.watch.refused_by_grid == 10
     assert world.watch.price_of("BTCUSDT", "1") is None
     last = world.watch.price_of("BTCUSDT", "0.1")
     assert last is not None
