@@ -128,11 +128,17 @@ async def test_a_lease_keeps_others_out_until_it_runs_out(world: World) -> None:
         lease = await store.leases.acquire(scope, "a", TTL_MS)
         assert lease == Lease(scope=scope, owner="a", epoch=1, expires_ms=world.clock.now + TTL_MS)
         world.clock.now += TTL_MS - 1
-        with pytest.raises(LeaseHeldError) as held:
-            await store.leases.acquire(scope, "b", TTL_MS)
-        assert (held.value.owner, held.value.expires_ms) == ("a", lease.expires_ms)
+        for operation in (
+            store.leases.acquire(scope, "b", TTL_MS),
+            store.leases.check_free(scope, "b"),
+        ):
+            with pytest.raises(LeaseHeldError) as held:
+                await operation
+            assert (held.value.owner, held.value.expires_ms) == ("a", lease.expires_ms)
+        await store.leases.check_free(scope, "a")
 
         world.clock.now += 1
+        await store.leases.check_free(scope, "b")
         taken = await store.leases.acquire(scope, "b", TTL_MS)
 
         assert (taken.owner, taken.epoch) == ("b", 2)

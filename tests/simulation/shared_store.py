@@ -88,6 +88,11 @@ class SharedLeases:
         await self._reach("acquire")
         return await self._leases.acquire(scope, owner, ttl_ms, above_epoch=above_epoch)
 
+    async def check_free(self, scope: LeaseScope, owner: str) -> None:
+        """Whether `scope` can be had; see `LeasePort.check_free`."""
+        await self._reach("lease")
+        await self._leases.check_free(scope, owner)
+
     async def renew(self, lease: Lease, ttl_ms: int) -> Lease:
         """Prolongs `lease`; see `LeasePort.renew`."""
         await self._reach("renew")

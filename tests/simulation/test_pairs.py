@@ -2,10 +2,15 @@
 
 import pytest
 
+from quantum_exit.adapters.store.memory import MemoryStore
+from quantum_exit.errors import LeaseHeldError
 from quantum_exit.execution.fence import Fence
+from quantum_exit.execution.leases import WHOLE_ACCOUNT, LeaseScope
 from tests.simulation.pair_world import PairWorld, Split, pair_schedule
+from tests.simulation.paper_world import PaperWorld
 from tests.simulation.runner import run_schedule
 from tests.simulation.schedule import Schedule
+from tests.simulation.virtual_loop import run_virtual
 
 SEEDS = (9, 59, 89, 149)
 
@@ -39,3 +44,19 @@ def test_two_that_write_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
         if "P7" in found:
             return
     raise AssertionError(found)
+
+
+def test_one_that_waits_for_the_lease_reads_no_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def reads(store: MemoryStore) -> None:
+        raise AssertionError(store)
+
+    monkeypatch.setattr(MemoryStore, "latest", reads)
+
+    async def main() -> None:
+        world = PaperWorld()
+        await world.leases.acquire(LeaseScope("main", WHOLE_ACCOUNT), "another", 30_000)
+        with pytest.raises(LeaseHeldError):
+            async with world.service():
+                pass
+
+    run_virtual(main)

@@ -54,6 +54,15 @@ class LeaseKeeper:
         self._config = config
         self._lease: Lease | None = None
 
+    async def check_free(self) -> None:
+        """Asks, before anything costly is done, whether somebody else has the lease.
+
+        Raises:
+            LeaseHeldError: Another process has it.
+            JournalUnavailableError: The store cannot tell.
+        """
+        await self._leases.check_free(self._scope, self._config.owner)
+
     async def acquire(self, above_epoch: int = 0) -> int:
         """Wins the lease and gives its epoch.
 

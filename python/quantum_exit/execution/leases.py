@@ -68,6 +68,14 @@ class LeasePort(Protocol):
             JournalUnavailableError: The store cannot grant it.
         """
 
+    async def check_free(self, scope: LeaseScope, owner: str) -> None:
+        """Tells a process that waits for `scope` that it need not try yet; changes nothing.
+
+        Raises:
+            LeaseHeldError: Another owner's lease has not run out.
+            JournalUnavailableError: The store cannot tell.
+        """
+
     async def renew(self, lease: Lease, ttl_ms: int) -> Lease:
         """Prolongs `lease` to `ttl_ms` from now; one that ran out, if nobody took over.
 
@@ -111,6 +119,16 @@ def check_ttl(ttl_ms: int) -> None:
         raise InvalidInputError("ttl_ms", ttl_ms, f"expected 1 to {longest} ms")
 
 
+def check_not_held(known: Lease | None, scope: LeaseScope, owner: str, *, now_ms: int) -> None:
+    """Checks that nobody but `owner` has the `known` lease.
+
+    Raises:
+        LeaseHeldError: It is another owner's and has not run out at `now_ms`.
+    """
+    if known is not None and known.owner != owner and known.expires_ms > now_ms:
+        raise LeaseHeldError(str(scope), known.owner, known.expires_ms)
+
+
 def taken_over(
     known: Lease | None,
     scope: LeaseScope,
@@ -126,8 +144,7 @@ def taken_over(
         LeaseHeldError: It is another owner's and has not run out at `now_ms`.
         InvalidInputError: The epochs of the scope are used up.
     """
-    if known is not None and known.owner != owner and known.expires_ms > now_ms:
-        raise LeaseHeldError(str(scope), known.owner, known.expires_ms)
+    check_not_held(known, scope, owner, now_ms=now_ms)
     epoch = max(above_epoch, 0 if known is None else known.epoch) + 1
     if epoch > MAX_EPOCH:
         raise InvalidInputError("epoch", epoch, f"expected at most {MAX_EPOCH}")

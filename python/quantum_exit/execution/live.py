@@ -73,9 +73,11 @@ async def _running(
         account=config.account,
         watch=config.watch,
     )
-    before = await read()
     fence = Fence(ports.clock, config.lease.margin_ms)
     keeper = LeaseKeeper(ports.leases, fence, ports.clock, config.account, config.lease)
+    # One that waits for another asks often, and the journal may be long.
+    await keeper.check_free()
+    before = await read()
     epoch = await keeper.acquire(before.last_epoch)
     begun_seq = await _begin(ports, recorder, config.account, epoch)
     if begun_seq is None:

@@ -1,14 +1,13 @@
 """Facts, intents and decisive prices as entries of the journal, and back."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
 from quantum_exit.domain.facts import Price
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
-from quantum_exit.execution.guardian.codec import Codec, encode
+from quantum_exit.execution.guardian.codec import codec_of, encode
 from quantum_exit.execution.guardian.effects import Cancel, Place
 from quantum_exit.execution.guardian.facts import Command, Fact, PositionOpened, Sent
 from quantum_exit.execution.payloads import decode_payload, encode_payload
@@ -49,6 +48,7 @@ class Tick:
 Input: TypeAlias = Fact | Opened | Tick
 """What enters the reducer: everything from which its state follows."""
 
+_INTENT = Place | Cancel
 _MOVES_NOTHING = frozenset({"intent", "state_hash", "refused", "lease"})
 _LONGEST_WHY = 200
 _KINDS = ((Sent, RecordKind.OUTCOME), (Command, RecordKind.COMMAND))
@@ -56,14 +56,6 @@ _KINDS = ((Sent, RecordKind.OUTCOME), (Command, RecordKind.COMMAND))
 
 class Recorder:
     """Makes entries of inputs and intents and reads them back."""
-
-    @cached_property
-    def _facts(self) -> Codec:
-        return Codec(Fact)
-
-    @cached_property
-    def _intents(self) -> Codec:
-        return Codec(Place | Cancel)
 
     def input_entry(self, given: Input, epoch: int, now_ms: int) -> Entry:
         """What entered the reducer at `now_ms` under lease `epoch`."""
@@ -140,7 +132,7 @@ class Recorder:
                     price=price_from_json(body["tick"]),
                     watermark=body["watermark"],
                 )
-            fact: Fact = self._facts.decode(body["fact"])
+            fact: Fact = codec_of(Fact).decode(body["fact"])
             if isinstance(fact, PositionOpened) and "watch" in body:
                 return Opened(fact=fact, plan=WatchPlan.from_json(body["watch"]))
         except (KeyError, TypeError, ValueError) as error:
@@ -158,7 +150,7 @@ class Recorder:
         body = decode_payload(record.payload)
         if "intent" not in body:
             return None
-        intent: Place | Cancel = self._intents.decode(body["intent"])
+        intent: Place | Cancel = codec_of(_INTENT).decode(body["intent"])
         return intent
 
 

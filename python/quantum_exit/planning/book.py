@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -105,22 +106,10 @@ class ProfileBook:
         # A mapping proxy cannot be pickled; everything is rebuilt from what was given.
         return (_book, (self.entries, self.scales, self.version))
 
-    @classmethod
-    def default(cls) -> Self:
-        """The five default profiles, each for its regime."""
-        profiles = {
-            MarketRegime.TREND: TREND_DEFAULT,
-            MarketRegime.RANGE: RANGE_DEFAULT,
-            MarketRegime.VOLATILE: VOLATILE_DEFAULT,
-            MarketRegime.CHOP: CHOP_DEFAULT,
-            MarketRegime.NORMAL: NORMAL_DEFAULT,
-        }
-        return cls(
-            entries=tuple(
-                BookEntry(ProfileKey(ANY, ANY, regime), profile)
-                for regime, profile in profiles.items()
-            )
-        )
+    @staticmethod
+    def default() -> "ProfileBook":
+        """The five default profiles, each for its regime; always the same book."""
+        return _default_book()
 
     def lookup(self, symbol: str, strategy_id: str, regime: MarketRegime) -> Selection:
         """The most specific profile for a position; the six levels are those of `Selection.level`.
@@ -237,6 +226,19 @@ def _checked_scales(scales: Iterable[tuple[str, str, float]]) -> list[Scale]:
             raise InvalidInputError("scales", f"({strategy_id}, {symbol})", allowed)
         pairs.add((strategy_id, symbol))
     return checked
+
+
+@cache
+def _default_book() -> ProfileBook:
+    profiles = {
+        MarketRegime.TREND: TREND_DEFAULT,
+        MarketRegime.RANGE: RANGE_DEFAULT,
+        MarketRegime.VOLATILE: VOLATILE_DEFAULT,
+        MarketRegime.CHOP: CHOP_DEFAULT,
+        MarketRegime.NORMAL: NORMAL_DEFAULT,
+    }
+    entries = (BookEntry(ProfileKey(ANY, ANY, regime), one) for regime, one in profiles.items())
+    return ProfileBook(entries=tuple(entries))
 
 
 def _hash(entries: tuple[BookEntry, ...], scales: tuple[Scale, ...]) -> str:

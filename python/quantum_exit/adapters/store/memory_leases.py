@@ -8,6 +8,7 @@ from quantum_exit.execution.leases import (
     Lease,
     LeaseScope,
     check_acquire,
+    check_not_held,
     check_ttl,
     released,
     renewed,
@@ -38,6 +39,11 @@ class MemoryLeases:
         )
         self._leases[scope] = lease
         return lease
+
+    async def check_free(self, scope: LeaseScope, owner: str) -> None:
+        """Whether `scope` can be had; see `LeasePort.check_free`."""
+        await checkpoint()
+        check_not_held(self._leases.get(scope), scope, owner, now_ms=self._now_ms())
 
     async def renew(self, lease: Lease, ttl_ms: int) -> Lease:
         """Prolongs `lease`; see `LeasePort.renew`."""

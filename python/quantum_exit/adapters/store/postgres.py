@@ -36,6 +36,7 @@ from quantum_exit.execution.leases import (
     Lease,
     LeaseScope,
     check_acquire,
+    check_not_held,
     check_ttl,
     released,
     renewed,
@@ -133,6 +134,12 @@ class PostgresStore:
         )
         return await self._change_lease(scope, lambda known, now: change(known, now_ms=now))
 
+    async def check_free(self, scope: LeaseScope, owner: str) -> None:
+        """Whether `scope` can be had; see `LeasePort.check_free`."""
+        async with self._session.use("lease") as connection:
+            known, now_ms = await self._lease(connection, scope)
+        check_not_held(known, scope, owner, now_ms=now_ms)
+
     async def renew(self, lease: Lease, ttl_ms: int) -> Lease:
         """Prolongs `lease`; see `LeasePort.renew`."""
         check_ttl(ttl_ms)
@@ -201,16 +208,17 @@ class PostgresStore:
     ) -> Lease:
         async with self._session.use("lease") as connection, connection.transaction():
             await connection.execute(LOCK_LEASE, str(scope))
-            row = await connection.fetchrow(SELECT_LEASE, *scope)
-            known = None if row is None else Lease(scope=scope, **dict(row))
-            now = (
-                await connection.fetchval(SERVER_CLOCK_MS)
-                if self._now_ms is None
-                else self._now_ms()
-            )
-            lease = change(known, now)
+            known, now_ms = await self._lease(connection, scope)
+            lease = change(known, now_ms)
             row = (*scope, lease.owner, lease.epoch, lease.expires_ms)
             await connection.execute(SAVE_LEASE, *row)
             if scope.symbol == WHOLE_ACCOUNT:
                 await connection.execute(RAISE_EPOCH, self._journal, lease.epoch)
         return lease
+
+    async def _lease(self, connection: Any, scope: LeaseScope) -> tuple[Lease | None, int]:
+        """The lease of `scope` as it is known, and the time by which it runs out, ms."""
+        row = await connection.fetchrow(SELECT_LEASE, *scope)
+        known = None if row is None else Lease(scope=scope, **dict(row))
+        own = self._now_ms
+        return known, await connection.fetchval(SERVER_CLOCK_MS) if own is None else own()

@@ -22,6 +22,7 @@ from quantum_exit.execution.leases import (
     Lease,
     LeaseScope,
     check_acquire,
+    check_not_held,
     check_ttl,
     released,
     renewed,
@@ -105,6 +106,11 @@ class SqliteStore:
             above_epoch=above_epoch,
         )
         return await self._call(self._file.change_lease, scope, change)
+
+    async def check_free(self, scope: LeaseScope, owner: str) -> None:
+        """Whether `scope` can be had; see `LeasePort.check_free`."""
+        known = await self._call(self._file.lease, scope)
+        check_not_held(known, scope, owner, now_ms=self._now_ms())
 
     async def renew(self, lease: Lease, ttl_ms: int) -> Lease:
         """Prolongs `lease`; see `LeasePort.renew`."""

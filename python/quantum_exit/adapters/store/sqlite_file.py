@@ -182,6 +182,15 @@ class SqliteFile:
             self._connection.execute(INSERT_LEASE, row)
         return lease
 
+    def lease(self, scope: LeaseScope) -> Lease | None:
+        """The lease of `scope` as it is known.
+
+        Raises:
+            JournalUnavailableError: It cannot be read.
+        """
+        with self._guarded("lease"):
+            return self._lease(scope)
+
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
@@ -45,8 +46,14 @@ def _encoded_container(value: object) -> Any:
     raise InvalidInputError("value", type(value).__name__, "expected a dataclass or plain values")
 
 
+@cache
+def codec_of(kinds: Any) -> "Codec":
+    """The one codec of a type or union: reading the annotations takes longer than decoding."""
+    return Codec(kinds)
+
+
 class Codec:
-    """Decodes what `encode` wrote; holds the decoders it has built, so keep one.
+    """Decodes what `encode` wrote; holds the decoders it has built and changes no more.
 
     Args:
         kinds: The type or union that the outermost value has.

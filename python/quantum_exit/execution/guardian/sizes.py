@@ -18,8 +18,10 @@ def signed_lots(side: SideState, fill: Fill) -> int:
 
 def known_lots(side: SideState) -> int:
     """Lots by the newest report that was not flat and the trades since."""
-    holding = side.holding
-    return max(0, holding.lots + sum(lots for _, lots in holding.later.values()))
+    lots = side.holding.lots
+    for _, changed_by in side.holding.later.values():
+        lots += changed_by
+    return max(0, lots)
 
 
 def open_lots(side: SideState) -> int:
@@ -33,11 +35,11 @@ def open_lots(side: SideState) -> int:
 def _unbooked(side: SideState) -> int:
     """Lots that order updates newer than the report call filled and no known trade shows yet."""
     as_of_ms = side.holding.as_of_ms
-    return sum(
-        max(0, own.filled_lots - own.booked_lots)
-        for own in side.orders.values()
-        if own.updated_ms > as_of_ms
-    )
+    lots = 0
+    for own in side.orders.values():
+        if own.updated_ms > as_of_ms:
+            lots += max(0, own.filled_lots - own.booked_lots)
+    return lots
 
 
 def is_gone(side: SideState, proof_after_ms: int) -> bool:
