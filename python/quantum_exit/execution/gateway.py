@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from quantum_exit._core import Claim, Phase
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.budget import Access, Cost
-from quantum_exit.execution.guardian.effects import Place, Priority
+from quantum_exit.execution.guardian.effects import Cancel, Place, Priority
 from quantum_exit.execution.guardian.facts import Action, Sent
 from quantum_exit.execution.lanes import Intent, Lane, lane_of
 from quantum_exit.execution.orders import MarketClose
@@ -70,6 +70,8 @@ class Gateway:
         sender: Fence, budget, deadlines and tries.
         holder: Claims the slot of a symbol and side while something is under way.
         phase_of: What is known of a symbol and side when nothing is under way any more.
+        may_cancel: Whether an order may still be taken away when its cancel leaves, which may be
+            long after that was decided.
         report: Takes each outcome in; the slot is held until it returns.
         now_ns: Monotonic time, ns.
 
@@ -84,6 +86,7 @@ class Gateway:
         sender: Sender,
         holder: Holder,
         phase_of: Callable[[str, Side], Phase],
+        may_cancel: Callable[[Cancel], bool],
         report: Callable[[Sent], Awaitable[None]],
         now_ns: Callable[[], int],
     ) -> None:
@@ -91,6 +94,7 @@ class Gateway:
         self._sender = sender
         self._holder = holder
         self._phase_of = phase_of
+        self._may_cancel = may_cancel
         self._report = report
         self._now_ns = now_ns
         self.latencies: dict[Priority, Latency] = {}
@@ -145,7 +149,13 @@ class Gateway:
                 cancel.symbol, cancel.client_id, cancel.book, asked_ms=asked_ms
             )
 
-        return Request(send=leave, cost=_CANCEL, access=access, urgency=urgency)
+        return Request(
+            send=leave,
+            cost=_CANCEL,
+            access=access,
+            urgency=urgency,
+            is_wanted=lambda: self._may_cancel(cancel),
+        )
 
     @asynccontextmanager
     async def _holding(self, intent: Intent) -> AsyncIterator[None]:

@@ -61,12 +61,14 @@ class Request:
         cost: What one try uses up.
         access: How much of the rate limits it may use.
         urgency: Of those that wait for room the lowest leaves first.
+        is_wanted: Asked at the last moment of each try; what it may not do any more stays here.
     """
 
     send: Callable[[int], Awaitable[Outcome]]
     cost: Cost
     access: Access
     urgency: int = 0
+    is_wanted: Callable[[], bool] = lambda: True
 
 
 class Sender:
@@ -117,7 +119,7 @@ class Sender:
     async def _admit(self, request: Request) -> int | NotDone:
         """Waits for room in the budget and tells the time stamp under which the request may leave.
 
-        A refusal where there is no room soon, or no lease.
+        A refusal where there is no room soon, no lease, or nobody wants it any more.
         """
         refusal = await self._room(request)
         if refusal is not None:
@@ -127,6 +129,8 @@ class Sender:
         asked_ms = self._clock.now_ms()
         if not self._fence.is_open:
             return _not_sent("no lease is in force")
+        if not request.is_wanted():
+            return _not_sent("it is not wanted any more")
         self._budget.spend(request.cost, self._clock.monotonic_ns())
         return asked_ms
 

@@ -99,6 +99,7 @@ class Works:
             sender=self._sender(config),
             holder=self.holder,
             phase_of=self._phase_of,
+            may_cancel=self._may_cancel,
             report=self._report,
             now_ns=self._clock.monotonic_ns,
         )
@@ -276,6 +277,9 @@ class Works:
     def _journal_failed(self, error: JournalUnavailableError) -> None:
         text = f"{error}; closes and floors still leave under reserved ids, nothing else does"
         self.hub.publish(Trouble(kind="journal", text=text))
+
+    def _may_cancel(self, cancel: Cancel) -> bool:
+        return self.mind.guardian.may_cancel(cancel, self._clock.now_ms())
 
     def _phase_of(self, symbol: str, side: Side) -> Phase:
         found = self.mind.guardian.position(symbol, side, self._clock.now_ms())

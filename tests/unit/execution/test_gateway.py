@@ -12,9 +12,9 @@ from quantum_exit.execution.gateway import Gateway
 from quantum_exit.execution.guardian.effects import Cancel, Place, Priority
 from quantum_exit.execution.guardian.facts import Sent
 from quantum_exit.execution.orders import ExitOrder, FloorStop, MarketClose, WorkingStop
-from quantum_exit.execution.outcomes import Done, Outcome
+from quantum_exit.execution.outcomes import Done, NotDone, Outcome
 from quantum_exit.execution.ports import Steps
-from quantum_exit.execution.sending import Sender, SendingConfig
+from quantum_exit.execution.sending import NOT_SENT, Sender, SendingConfig
 from quantum_exit.execution.slots import Holder, SlotTable
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import run_virtual
@@ -60,6 +60,7 @@ class World:
         self.phases: list[Phase] = []
         self.reports: list[Sent] = []
         self.slow: set[str] = set()
+        self.needed: set[str] = set()
         sender = Sender(
             clock=clock,
             fence=fence,
@@ -73,9 +74,13 @@ class World:
             sender=sender,
             holder=Holder(self.table, 1_000, clock.monotonic_ns),
             phase_of=lambda symbol, side: Phase.PROTECTED,
+            may_cancel=self.may_cancel,
             report=self.report,
             now_ns=clock.monotonic_ns,
         )
+
+    def may_cancel(self, cancel: Cancel) -> bool:
+        return cancel.client_id not in self.needed
 
     async def resync(self) -> None:
         raise AssertionError
@@ -166,6 +171,23 @@ def test_what_can_wait_does_not_leave_while_a_close_is_under_way() -> None:
     world = run(drive)
 
     assert world.log == [("working", 0.0), ("close", 0.05), ("late", 1000.05)]
+
+
+def test_a_cancel_is_judged_again_when_it_leaves() -> None:
+    async def later(world: World) -> None:
+        await anyio.sleep(0.05)
+        world.needed.add("old")
+
+    def drive(world: World, group: anyio.abc.TaskGroup) -> None:
+        submit(working(), cancel("old"), cancel("other"))(world, group)
+        group.start_soon(later, world)
+
+    world = run(drive)
+
+    assert [name for name, _ in world.log] == ["working", "cancel other"]
+    kept = next(sent for sent in world.reports if sent.client_id == "old")
+    assert isinstance(kept.outcome, NotDone)
+    assert kept.outcome.code == NOT_SENT
 
 
 def test_the_slot_is_held_while_something_is_under_way() -> None:

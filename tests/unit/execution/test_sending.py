@@ -7,7 +7,7 @@ from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Access, Cost, Limit, RateBudget
 from quantum_exit.execution.fence import Fence
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
-from quantum_exit.execution.sending import Request, Sender, SendingConfig
+from quantum_exit.execution.sending import NOT_SENT, Request, Sender, SendingConfig
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import run_virtual
 
@@ -193,3 +193,23 @@ def test_what_is_more_urgent_leaves_before_what_has_waited_for_longer() -> None:
         return left
 
     assert run_virtual(main) == [1, 1, 3, 3]
+
+
+def test_what_is_not_wanted_any_more_is_not_tried_again() -> None:
+    async def main() -> None:
+        world = World([refused(Reaction.RESEND), DONE])
+        wanted = [True, False]
+        request = Request(
+            send=world.send,
+            cost=Cost(orders=1),
+            access=Access.VITAL,
+            is_wanted=lambda: wanted.pop(0),
+        )
+
+        outcome, sent_ms = await world.sender.carry_out(request)
+
+        assert isinstance(outcome, NotDone)
+        assert outcome.code == NOT_SENT
+        assert (world.sent_at, sent_ms) == ([0.0], 1_000_000)
+
+    run_virtual(main)

@@ -86,6 +86,24 @@ def test_moving_the_floor_takes_the_four_steps() -> None:
     assert (floors(world), stops(world)) == ([880], [(900, 9)])
 
 
+def test_a_position_that_grows_in_the_dance_keeps_its_tightest_stop() -> None:
+    world = opened()
+    world.fates["cancel"] = ["-1008"] * 3
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=940, stop_ticks=950)
+    world.run(150)
+    assert stops(world) == [(900, 9), (940, 9)]
+    world.trade(5)
+
+    tightest = []
+    for _ in range(60):
+        world.run(50)
+        resting = [one.trigger_ticks or 0 for one in (*world.stops(), *world.floors())]
+        tightest.append(max(resting))
+
+    assert tightest == sorted(tightest)
+    assert (floors(world), stops(world)) == ([940], [(950, 14)])
+
+
 def test_where_the_new_floor_is_refused_the_stand_in_stays() -> None:
     world = opened()
     world.fates["place"] = ["ok", "-1111", "-1111"]

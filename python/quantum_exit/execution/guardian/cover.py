@@ -20,10 +20,14 @@ class CoverRules:
     def may_cancel(
         self, side: SideState, own: OwnOrder, now_ms: int, config: GuardianConfig
     ) -> bool:
-        """Whether the position stays covered without `own`."""
+        """Whether the position stays covered without `own`; without a floor, by one stand-in alone."""
         if own.role not in _STOPS:
             return True
         left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
+        if own.role is Role.FLOOR:
+            left = [one for one in left if one.role is Role.FLOOR or is_standin(one)]
+            left.sort(key=lambda one: _cover_of(one, now_ms, config))
+            left = left[-1:]
         total = sum(_cover_of(one, now_ms, config) for one in left)
         if config.foreign_stop_covers and has_foreign_floor(side):
             total += UNLIMITED

@@ -32,7 +32,7 @@ def drive(turn: Turn, side: SideState) -> None:
     if floor is not None and _leaves_naked(turn, side, floor, standin):
         _place_standin(turn, side, one_more=_has_absent(turn, side))
         return
-    _take(turn, side, step, floor, standin, fits=fits)
+    _take(turn, side, step, floor, standin)
 
 
 def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder, standin: OwnOrder | None) -> bool:
@@ -58,8 +58,6 @@ def _take(
     step: FloorStep,
     floor: OwnOrder | None,
     standin: OwnOrder | None,
-    *,
-    fits: bool,
 ) -> None:
     match step:
         case FloorStep.PLACE_FLOOR:
@@ -69,8 +67,10 @@ def _take(
         case FloorStep.CANCEL_FLOOR if floor is not None:
             turn.cancel(side, floor)
         case FloorStep.DROP_STANDIN if standin is not None:
-            if fits or not _is_as_large_as_known(turn, side, standin):
-                turn.cancel(side, standin)
+            turn.cancel(side, standin)
+        case FloorStep.RENEW_STANDIN if standin is not None:
+            if not _is_as_large_as_known(turn, side, standin):
+                _renew_standin(turn, side, standin)
         case _:
             _press_on(turn, side, floor, standin)
 
@@ -85,6 +85,26 @@ def _may_begin(turn: Turn, side: SideState, floor: OwnOrder | None) -> bool:
     if side.working.state is not State.IDLE:
         return False
     return turn.account.audited or floor is None or not floor.is_resting
+
+
+def _renew_standin(turn: Turn, side: SideState, standin: OwnOrder) -> None:
+    """Places a larger stand-in; where there is no room for it, the loosest stop makes some."""
+    stops = [own for own in side.orders.values() if cover.is_stop(own) and own.may_rest]
+    if any(cover.is_standin(own) and own is not standin for own in stops):
+        return
+    if len(stops) < turn.config.most_stops:
+        _place_standin(turn, side)
+        return
+    working = next((own for own in stops if own.role is Role.WORKING and own is not standin), None)
+    # The stop that remains is never looser than the one that goes.
+    is_loose = working is not None and _is_looser(side, working, standin)
+    turn.cancel(side, working if is_loose and working is not None else standin)
+
+
+def _is_looser(side: SideState, one: OwnOrder, other: OwnOrder) -> bool:
+    if one.ticks is None or other.ticks is None:
+        return False
+    return gain_ticks(side.side, one.ticks, other.ticks) > 0
 
 
 def _is_as_large_as_known(turn: Turn, side: SideState, standin: OwnOrder) -> bool:
@@ -155,7 +175,11 @@ def _fits(turn: Turn, side: SideState, floor: OwnOrder) -> bool:
 def _main(orders: Iterable[OwnOrder]) -> OwnOrder | None:
     """The one that counts, where a loss of state has left several."""
     rest = [own for own in orders if own.may_rest]
-    return max(rest, key=lambda own: (own.phase is Phase.LIVE, not _is_in_vain(own)), default=None)
+    return max(rest, key=_counts, default=None)
+
+
+def _counts(own: OwnOrder) -> tuple[bool, bool, int]:
+    return own.phase is Phase.LIVE, not _is_in_vain(own), own.left_lots
 
 
 def _presence(own: OwnOrder | None) -> Presence:

@@ -26,6 +26,8 @@ class FloorStep(StrEnum):
     PLACE_FLOOR = "PLACE_FLOOR"
     PLACE_STANDIN = "PLACE_STANDIN"
     CANCEL_FLOOR = "CANCEL_FLOOR"
+    RENEW_STANDIN = "RENEW_STANDIN"
+    """The position has outgrown it."""
     DROP_STANDIN = "DROP_STANDIN"
 
 
@@ -58,4 +60,4 @@ class FloorRules:
             return FloorStep.PLACE_STANDIN
         if standin is not Presence.LIVE:
             return FloorStep.WAIT
-        return FloorStep.CANCEL_FLOOR if covers else FloorStep.DROP_STANDIN
+        return FloorStep.CANCEL_FLOOR if covers else FloorStep.RENEW_STANDIN

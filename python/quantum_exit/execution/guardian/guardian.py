@@ -135,6 +135,15 @@ class Guardian:
         found = self._state.sides.get(f"{symbol}:{side}")
         return None if found is None else position_status(found, now_ms, self.config)
 
+    def may_cancel(self, cancel: Cancel, now_ms: int) -> bool:
+        """Whether a cancel that was asked for leaves the position covered, as things are now."""
+        side = self._homes.get(cancel.client_id)
+        own = None if side is None else side.orders.get(cancel.client_id)
+        if side is None or own is None:
+            # Nothing is known of it any more, so it covers nothing.
+            return True
+        return self._parts.cover.may_cancel(side, own, now_ms, self.config)
+
     def unplanned_lots(self, key: PositionKey) -> int:
         """Open lots of a found position that still waits for its plan under `key`, else 0."""
         side = self._state.sides.get(f"{key.symbol}:{key.side}")
