@@ -27,7 +27,7 @@ def main() -> int:
     options = _options()
     _begin()
     if options.crashes:
-        return _show_crashes(options.crashes)
+        return _show_crashes(options.crashes, options.jobs)
     if options.planted:
         return _show_planted(options.seeds)
     seeds = range(options.start, options.start + options.seeds)
@@ -43,9 +43,11 @@ def main() -> int:
     return 1 if table.failures or lacks else 0
 
 
-def _show_crashes(stride: int) -> int:
+def _show_crashes(stride: int, jobs: int) -> int:
     """Kills canonical lives at every `stride`-th callback."""
-    points = [kill(story, at) for story in STORIES for at in range(1, count(story), stride)]
+    wanted = [(story, at) for story in STORIES for at in range(1, count(story), stride)]
+    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
+        points = list(pool.map(kill, *zip(*wanted, strict=True), chunksize=_CHUNK))
     recovery_ms = sorted(ms for point in points for ms in point.recovery_ms)
     broken = [point for point in points if point.broken]
     lines = [f"{len(points)} crash points, {len(broken)} with violations"]
