@@ -102,8 +102,11 @@ class AvailableTime:
             self.harmed(asked)
 
     def _take_true(self, asked: Asked) -> None:
+        # An answer to a question that did not leave later tells nothing of what is under way.
+        is_proof = asked.method != "GET" or asked.at_ms > self._asked_ms.get(asked.client_id, -1)
         if asked.status == 200:
-            self._unproven.pop(asked.client_id, None)
+            if is_proof:
+                self._unproven.pop(asked.client_id, None)
         elif not self.healed and asked.code in _CHAOS_REFUSALS and asked.is_order:
             self._block(asked.at_ms + _REFUSED_MS)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from quantum_exit.adapters.paper.faults.occasion import Occasion
@@ -14,13 +15,17 @@ from tests.simulation.bad_bodies import PRICES, REPLIES, SPOILT, Make
 from tests.simulation.raw_wire import raw
 
 _FORBIDDEN = "page 403"
-_ANOTHER_TIME = "another time"
+_ROWS = MappingProxyType({"reply": "F72 reply", "event": "F72 event", "price": "F46 price"})
+_FIREWALL = f"F08 reply {_FORBIDDEN}"
+_ANOTHER_TIME = "F47 price another time"
 _TIMES_MS = (-3_600_000, -60_000, 60_000, 86_400_000)
 
 MARKS: Mapping[str, str] = {
-    **{f"reply {name}": f"a reply: {name}" for name in (*REPLIES, _FORBIDDEN)},
-    **{f"event {name}": f"an event of the account: {name}" for name in SPOILT},
-    **{f"price {name}": f"a price: {name}" for name in (*PRICES, _ANOTHER_TIME)},
+    _FIREWALL: "a reply: the page of a firewall",
+    **{f"{_ROWS['reply']} {name}": f"a reply: {name}" for name in REPLIES},
+    **{f"{_ROWS['event']} {name}": f"an event of the account: {name}" for name in SPOILT},
+    **{f"{_ROWS['price']} {name}": f"a price: {name}" for name in PRICES},
+    _ANOTHER_TIME: "a price: of another time",
 }
 """What the marks of this injector stand for."""
 
@@ -56,7 +61,7 @@ class BadInput:
         if draw is None:
             return plan
         if draw.unit("forbidden") < 1 / 10:
-            self._hits[f"reply {_FORBIDDEN}"] += 1
+            self._hits[_FIREWALL] += 1
             return replace(AS_IT_SHOULD_BE, execute=False, answer=_forbidden)
 
         def answer(true: Reply) -> Reply:
@@ -108,7 +113,7 @@ class BadInput:
         if message.get("e") not in ("aggTrade", "markPriceUpdate"):
             return None
         if draw.unit("time") < 1 / 4:
-            self._hits[f"price {_ANOTHER_TIME}"] += 1
+            self._hits[_ANOTHER_TIME] += 1
             by_ms = draw.one_of("by", _TIMES_MS)
             times: dict[str, Any] = {
                 name: message[name] + by_ms for name in ("E", "T") if name in message
@@ -123,7 +128,7 @@ class BadInput:
         text = kinds[name](body, draw)
         if text is None:
             return None
-        self._hits[f"{what} {name}"] += 1
+        self._hits[f"{_ROWS[what]} {name}"] += 1
         return raw(text)
 
 

@@ -1,7 +1,8 @@
 """Runs schedules and adds up what was found."""
 
 import contextlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -41,7 +42,7 @@ class Result:
     story: str
     checked: frozenset[str]
     broken: tuple[Broken, ...]
-    hits: dict[str, int]
+    hits: Mapping[str, int]
     trace: str
     requests: int
     batches: int
@@ -120,7 +121,10 @@ def _result(world: SimWorld) -> Result:
         story=world.schedule.story,
         checked=frozenset(findings.checked),
         broken=tuple(findings.broken),
-        hits={**world.faults.hits, **world.disk.hits},
+        hits=+sum(
+            map(Counter, (world.faults.hits, world.disk.hits, world.hits)),
+            Counter({"F51": world.checker.stamps_refused}),
+        ),
         trace=trace.hexdigest()[:16],
         requests=world.checker.requests,
         batches=world.checker.batches,

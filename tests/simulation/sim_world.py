@@ -1,6 +1,7 @@
 """The world of one schedule: exchange, market, people, a machine, and the service that lives on it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from random import Random
@@ -33,6 +34,7 @@ from quantum_exit.execution.service_config import Ports, ServiceConfig
 from tests.simulation.bad_input import BadInput
 from tests.simulation.checker import Checker
 from tests.simulation.durable_journal import DurableJournal
+from tests.simulation.marks import JUMP_FRAC
 from tests.simulation.raw_wire import RawConnector, RawTransport
 from tests.simulation.schedule import STEP_MS, Act, Crash, Deed, Schedule
 from tests.simulation.virtual_clock import VirtualClock
@@ -89,6 +91,7 @@ class SimWorld:
         self.service: Service | None = None
         self.lives = 0
         self.troubles: list[str] = []
+        self.hits: Counter[str] = Counter()
         self.wall_wrong_ms = 0
         self.last_ticks = 0
         self._restarted_ms = 0
@@ -155,6 +158,8 @@ class SimWorld:
 
     def down(self, crash: Crash) -> None:
         """The process is dead; the world goes on without it until it is started again."""
+        self.hits["F60"] += 1
+        self.hits["F61"] += self.lives > 1 and self.service is None
         self.service = None
         self.checker.sight.available.end_life()
         self.disk.die(crash)
@@ -297,7 +302,10 @@ class SimWorld:
         prices = self.schedule.prices
         price = prices[min(self._step, len(prices) - 1)]
         self._step += 1
-        self.last_ticks = BTC.ticks(price)
+        ticks = BTC.ticks(price)
+        jumps = abs(ticks - self.last_ticks) >= JUMP_FRAC * self.last_ticks > 0
+        self.hits["F48"] += jumps and bool(self.checker.sight.moment.held)
+        self.last_ticks = ticks
         self.exchange.feed(
             Print(ts_ms=self.exchange.now_ms, symbol=SYMBOL, ticks=self.last_ticks, lots=1_000_000)
         )
@@ -323,9 +331,11 @@ class SimWorld:
             case Deed.CANCEL_STOPS:
                 self._by_hand("DELETE", "v1/algoOpenOrders", symbol=SYMBOL)
             case Deed.JUMP:
+                self.hits["F50"] += 1
                 self.wall_wrong_ms += act.amount
                 self.clock.set_wall(act.amount)
             case Deed.BLOCK if group is not None:
+                self.hits["F66"] += 1
                 self.checker.sight.available.block(self.exchange.now_ms + act.amount)
                 self.clock.pass_ms(act.amount)
             case Deed.PROTECT | Deed.CLOSE | Deed.TIGHTEN if group is not None:
@@ -338,6 +348,7 @@ class SimWorld:
         service = self.service
         if service is None:
             return
+        self.hits["F69"] += 1
         try:
             if act.deed is Deed.PROTECT and self._is_held():
                 await service.protect(self._position())

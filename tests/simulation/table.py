@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quantum_exit.adapters.paper.faults.catalogue import FAULTS
-from tests.simulation import bad_input, pair_world, watched_disk
+from tests.simulation import bad_input, marks, pair_world, watched_disk
 from tests.simulation.runner import Result
 
 PROMISES = (
@@ -15,7 +15,13 @@ PROMISES = (
 )
 BATCHES = "F23"
 """The fault of batches: it can happen only where the service sends some."""
-EVERY_FAULT = {**FAULTS, **watched_disk.MARKS, **pair_world.MARKS, **bad_input.MARKS}
+EVERY_FAULT = {
+    **FAULTS,
+    **marks.WORLD,
+    **watched_disk.MARKS,
+    **pair_world.MARKS,
+    **bad_input.MARKS,
+}
 
 
 @dataclass(slots=True)
@@ -86,6 +92,10 @@ class Table:
         if BATCHES not in self.hits and not self.batches:
             none = f"not one of {self.requests} requests was a batch"
             yield f"{BATCHES} is not tested: {EVERY_FAULT[BATCHES]}; {none}"
+        for name, why in marks.UNTESTED.items():
+            yield f"{name} is not tested: {why}"
+        for name, (what, where) in marks.ELSEWHERE.items():
+            yield f"{name} is tested elsewhere: {what}, {where}"
 
     def as_json(self) -> dict[str, Any]:
         """The table as JSON values."""

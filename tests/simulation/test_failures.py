@@ -10,12 +10,15 @@ from quantum_exit.adapters.paper.hooks import RequestPlan
 from quantum_exit.adapters.paper.wire import Json, Reply, Request
 from quantum_exit.adapters.store.memory import DiskFault, DiskPlan, MemoryStore
 from quantum_exit.errors import LeaseLostError, NotProtectedError, PlanRefusedError
+from quantum_exit.execution.budget import RateBudget
 from quantum_exit.execution.guardian.effects import Alarm, AlarmKind, Closed
 from quantum_exit.execution.hub import Event, Trouble
 from quantum_exit.execution.leases import LeaseScope
+from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.restoring import restored
 from quantum_exit.execution.service import Service
+from quantum_exit.execution.works import Works
 from tests.simulation.paper_world import PaperWorld, long_position
 from tests.simulation.virtual_loop import run_virtual
 
@@ -281,6 +284,38 @@ def test_a_blocked_loop_is_reported() -> None:
             await anyio.sleep(1)
             assert "loop_blocked" in listening.troubles()
             group.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+class SmallBugError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("part", "name"), [(Works, "measure"), (Mind, "apply"), (RateBudget, "spend")]
+)
+def test_an_exception_anywhere_ends_the_service_and_the_next_life_guards_on(
+    monkeypatch: pytest.MonkeyPatch, part: type, name: str
+) -> None:
+    def fails(*args: object, **kwargs: object) -> None:
+        raise SmallBugError
+
+    async def breaks(world: PaperWorld, broken: pytest.MonkeyPatch) -> None:
+        async with world.service() as service:
+            await guarded(world, service)
+            broken.setattr(part, name, fails)
+            await world.walk(*[100_500] * 15, step_s=1)
+
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market():
+            with monkeypatch.context() as broken, pytest.raises(SmallBugError):
+                await breaks(world, broken)
+            assert len(stops(world)) == 2
+            async with world.service():
+                await world.walk(*[96_000] * 5, step_s=1)
+            assert world.positions() == []
 
     run_virtual(main)
 

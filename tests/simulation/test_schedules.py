@@ -26,3 +26,8 @@ def test_equal_seeds_give_equal_traces(seed: int) -> None:
 def test_a_schedule_begins_with_an_entry() -> None:
     for seed in range(50):
         assert schedule_of(seed).acts[0].deed is Deed.ENTER
+
+
+def test_a_stop_stays_too_large_while_the_venue_has_no_room_for_the_next() -> None:
+    # Two conditional orders fit, floor and working stop, when a target is filled.
+    assert run_seed(15_187).broken == ()

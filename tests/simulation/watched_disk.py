@@ -54,10 +54,12 @@ class WatchedDisk(MemoryDisk):
         """Stores `frames`; see `MemoryDisk.write`."""
         slow_ms = self.plan.slow_fsync_ms.get(self.writes + 1)
         if slow_ms is not None:
+            self.hits["F63"] += 1
             self._sight.available.stall(round(slow_ms))
         try:
             await super().write(boot, frames, head)
         except OSError as error:
+            self.hits["F63"] += 1
             self._sight.disk_fails = True
             self._sight.disk_failed_ms = self._sight.available.now_ms
             self.needs_restart = error.errno != errno.ENOSPC
