@@ -22,8 +22,6 @@ from tests.simulation.promises.requests import (
 from tests.simulation.promises.stops import NeverBeyondHardStop, OnlyTighten
 from tests.simulation.seen import Asked, Moment
 
-_OF_ANOTHER_TIME = -1021
-
 
 class Checker:
     """The witness of one schedule.
@@ -62,7 +60,6 @@ class Checker:
         self.traded_at_ms = 0
         self.requests = 0
         self.batches = 0
-        self.stamps_refused = 0
         self.orders = 0
 
     @classmethod
@@ -90,7 +87,6 @@ class Checker:
     def replied(self, asked: Asked) -> None:
         """Its reply left."""
         self.log.append(f"  {asked.client_id} {asked.status} {asked.code} {asked.harmed}")
-        self.stamps_refused += asked.code == _OF_ANOTHER_TIME
         self.sight.available.replied(asked)
         self.sight.grid.replied(asked)
         for promise in self._promises:

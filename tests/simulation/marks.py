@@ -10,7 +10,6 @@ WORLD: Mapping[str, str] = MappingProxyType(
     {
         "F48": "the price of an open position jumps by 2 % and more",
         "F50": "the wall clock jumps",
-        "F51": "the exchange refuses a time stamp (-1021)",
         "F60": "the process dies between two callbacks",
         "F61": "the process dies again before it has recovered",
         "F63": "the disk refuses a write, or takes long for it",
@@ -25,6 +24,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "F44": ("reconnect storm", "tests/unit/binance/test_pacing.py"),
         "F45": ("frozen prices", "tests/simulation/test_failures.py"),
         "F49": ("burst of prices and fills", "tests/simulation/test_flood.py"),
+        "F51": ("a refused time stamp (-1021)", "tests/unit/execution/test_sending.py"),
         "F64": ("damage to the journal", "tests/integration/test_sqlite_damage.py"),
         "F68": ("an exception in a task", "tests/simulation/test_failures.py"),
         "F70": ("another version's journal", "tests/unit/test_journal_records.py"),
