@@ -90,6 +90,18 @@ async def test_a_floor_stop_is_placed_as_a_conditional_order() -> None:
     assert venue.usage.orders_10s == 3
 
 
+async def test_what_the_venue_has_counted_is_told_as_often_as_it_says_so() -> None:
+    told: list[tuple[str, int, int]] = []
+    async with trading() as (server, venue):
+        venue.watch_usage(lambda *count: told.append(count))
+        server.reply("POST /fapi/v1/algoOrder", ALGO, X_MBX_ORDER_COUNT_10S="3")
+        server.reply("POST /fapi/v1/order", ORDER, X_MBX_USED_WEIGHT_1M="1900")
+        await venue.send(FLOOR, "x1")
+        await venue.send(CLOSE, "x1")
+
+    assert told == [("orders", 10_000, 3), ("weight", 60_000, 1_900)]
+
+
 async def test_the_rules_and_the_mode_are_read_once_before_the_first_order() -> None:
     async with trading() as (server, venue):
         server.reply("POST /fapi/v1/order", ORDER)

@@ -63,7 +63,7 @@ class Checker:
         self.orders = 0
 
     @classmethod
-    def of(cls, start_ms: int, *, hedge: bool) -> "Checker":
+    def of(cls, start_ms: int, *, hedge: bool, latency_ms: int = 0) -> "Checker":
         """A checker of an account without positions and a machine with an empty disk."""
         return cls(
             Sight(
@@ -71,6 +71,7 @@ class Checker:
                 journal=DurableJournal(MemoryDisk()),
                 findings=Findings(start_ms),
                 hedge=hedge,
+                latency_ms=latency_ms,
                 moment=Moment(now_ms=start_ms, held={}, orders=(), algos=()),
             )
         )

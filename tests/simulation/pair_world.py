@@ -156,6 +156,7 @@ class PairWorld(SimWorld):
         self.checker.sight.disk_fails = self._is_cut(name)
         if took_over or not available.up:
             self.lives += 1
+            self._restarted_ms = self.since_ms
             self.checker.sight.life = self.lives
             available.begin_life()
         available.ready()

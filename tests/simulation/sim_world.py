@@ -107,7 +107,7 @@ class SimWorld:
             blocked_ms=5_000,
             seed=one.seed,
         )
-        self.checker = Checker.of(START_MS, hedge=one.hedge)
+        self.checker = Checker.of(START_MS, hedge=one.hedge, latency_ms=one.latency_ms)
         self.disk = self.make_disk(one.disk, self.checker.sight)
         self.checker.sight.journal = DurableJournal(self.disk)
         self.plan = FaultPlan(

@@ -378,3 +378,33 @@ def test_an_account_that_could_not_be_read_is_read_as_soon_as_it_answers() -> No
             group.cancel_scope.cancel()
 
     run_virtual(main)
+
+
+def test_the_old_stream_brings_the_signals_while_the_venue_refuses_the_one_for_more_symbols() -> (
+    None
+):
+    async def main() -> None:
+        faults = Faults()
+        world = PaperWorld(request_faults=faults)
+
+        def refuse(kind: str, request: Request) -> RequestPlan | None:
+            del request
+            page = Reply(status=403, body="<html>403 Forbidden</html>")
+            refuses = kind == "POST /fapi/v1/listenKey" and faults.seen.count(kind) > 1
+            return RequestPlan(execute=False, answer=lambda true: page) if refuses else None
+
+        faults.rule = refuse
+        async with world.market(), world.service() as service:
+            await anyio.sleep(1)
+            # The symbol is new: its prices come on another set of streams.
+            world.enter()
+            await service.protect(long_position())
+            await anyio.sleep(1)
+            world.by_hand(
+                "POST", "v1/order", symbol="BTCUSDT", side="SELL", type="MARKET", quantity="0.4"
+            )
+            await anyio.sleep(1)
+            assert faults.seen.count("POST /fapi/v1/listenKey") > 2
+            assert sorted(quantity for _, _, quantity in stops(world)) == ["0.000", "0.600"]
+
+    run_virtual(main)

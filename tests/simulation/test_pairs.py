@@ -30,6 +30,22 @@ def test_one_writes_whatever_comes_between_them(split: Split, seed: int) -> None
     assert result.hits[split] == 1
 
 
+def test_who_takes_over_late_has_the_whole_time_to_heal() -> None:
+    worlds: list[PairWorld] = []
+
+    def make(schedule: Schedule) -> PairWorld:
+        worlds.append(PairWorld(schedule))
+        return worlds[0]
+
+    # The venue wants to be left alone, so that the second one is ready after the chaos only.
+    result = run_schedule(pair_schedule(11_029), make)
+
+    healing_ms = worlds[0].schedule.end_ms - worlds[0].schedule.chaos_ms
+    assert worlds[0].end_ms > worlds[0].schedule.end_ms
+    assert worlds[0].since_ms >= worlds[0].end_ms > 24_280 + healing_ms
+    assert result.broken == ()
+
+
 def test_two_that_write_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def always(fence: Fence) -> int:
         return 60_000

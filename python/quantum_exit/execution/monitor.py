@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import anyio
-from anyio.abc import TaskGroup
 
 from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Price, StreamGap, VenueFact
@@ -93,6 +92,8 @@ class Monitor:
         self._inbox = inbox
         self._symbols: frozenset[str] = frozenset()
         self._more = anyio.Event()
+        self._standing: anyio.CancelScope | None = None
+        self._coming: anyio.CancelScope | None = None
         self._stale: set[str] = set()
         self._known_streams: set[str] = set()
         self.prices = 0
@@ -114,38 +115,40 @@ class Monitor:
     async def _streams(self) -> None:
         """One stream for all symbols; where there are more, the new one stands before the old ends."""
         async with anyio.create_task_group() as group:
-            running: anyio.CancelScope | None = None
             while True:
                 self._more = anyio.Event()
-                running = await self._replaced(running, group)
+                if self._coming is not None:
+                    self._coming.cancel()
+                self._coming = anyio.CancelScope()
+                group.start_soon(self._stream, self._symbols, self._coming)
                 await self._more.wait()
 
-    async def _replaced(self, old: anyio.CancelScope | None, group: TaskGroup) -> anyio.CancelScope:
-        scope: anyio.CancelScope = await group.start(self._stream, self._symbols)
-        if old is not None:
-            old.cancel()
-        return scope
-
-    async def _stream(
-        self,
-        symbols: frozenset[str],
-        *,
-        task_status: anyio.abc.TaskStatus[anyio.CancelScope] = anyio.TASK_STATUS_IGNORED,
-    ) -> None:
-        with anyio.CancelScope() as scope:
+    async def _stream(self, symbols: frozenset[str], scope: anyio.CancelScope) -> None:
+        with scope:
             while True:
                 try:
                     async with self._venue.facts(sorted(symbols), self._see) as facts:
-                        task_status.started(scope)
-                        task_status = anyio.TASK_STATUS_IGNORED
                         async for fact in facts:
                             await self._take(fact)
+                            if isinstance(fact, StreamGap) and fact.stream == "user":
+                                self._stands(scope)
                             # Prices are better kept there, where they conflate.
                             await self._inbox.room()
                 except VenueReadError as error:
                     self._hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
                 await self._put(StreamGap(stream="user", why="the stream ended"))
                 await anyio.sleep(self._config.retry_ms / 1000)
+
+    def _stands(self, scope: anyio.CancelScope) -> None:
+        """The account is heard on a stream: the one whose place it takes may end.
+
+        Before that the old one brings the signals, however long the venue refuses the new one.
+        """
+        if scope is not self._coming:
+            return
+        old, self._standing, self._coming = self._standing, scope, None
+        if old is not None:
+            old.cancel()
 
     async def _take(self, fact: VenueFact) -> None:
         if isinstance(fact, Price):

@@ -156,6 +156,17 @@ class RejectionPort(Protocol):
         """Calls `tell` with each refused message from now on; `tell` never waits."""
 
 
+class UsagePort(Protocol):
+    """Tells how much of its rate limits the venue has counted, whoever used it up."""
+
+    def watch_usage(self, tell: Callable[[str, int, int], None]) -> None:
+        """Calls `tell` with each count from now on; `tell` never waits.
+
+        Args:
+            tell: Takes the name of the limit, its window in ms, and the units used in it.
+        """
+
+
 class Venue(OrderPort, AccountPort, SettingsPort, MarketPort, StreamPort, Protocol):
     """All of a venue; what needs less asks for less."""
 

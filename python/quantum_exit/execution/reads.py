@@ -114,6 +114,7 @@ class Reader:
         self._listing = anyio.Lock()
         self._listed: _Listed | None = None
         self._lists = 0
+        self._has_seen_all = False
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
@@ -296,7 +297,8 @@ class Reader:
         whole = question.symbol is None
         config = self._config
         orders_weight = config.all_orders_weight if whole else config.orders_weight
-        access = Access.PLAIN if whole else Access.PROTECTIVE
+        # Before the first one has come nothing of a new life is protected.
+        access = Access.PLAIN if whole and self._has_seen_all else Access.PROTECTIVE
         # The dear part is paid for when it is asked: a venue that refuses everything would
         # otherwise use up the budget with which the account is read once it answers again.
         await self._pay(config.positions_weight, access)
@@ -311,6 +313,7 @@ class Reader:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 orders = await self._venue.open_orders(question.symbol)
             complete = True
+            self._has_seen_all = self._has_seen_all or whole
             self._heard(True)
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)

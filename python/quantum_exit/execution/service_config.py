@@ -14,7 +14,7 @@ from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.leases import LeasePort
 from quantum_exit.execution.leverages import LeverageConfig
 from quantum_exit.execution.monitor import MonitorConfig
-from quantum_exit.execution.ports import RejectionPort, StreamPort
+from quantum_exit.execution.ports import RejectionPort, StreamPort, UsagePort
 from quantum_exit.execution.reach import ReachConfig
 from quantum_exit.execution.reads import Readable, ReadConfig
 from quantum_exit.execution.restoring import Store
@@ -22,7 +22,7 @@ from quantum_exit.execution.sending import SendingConfig
 from quantum_exit.execution.watch import WatchConfig
 
 
-class LiveVenue(Readable, StreamPort, Protocol):
+class LiveVenue(Readable, StreamPort, UsagePort, Protocol):
     """A venue that can be traded on and followed."""
 
     @property

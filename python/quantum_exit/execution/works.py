@@ -85,6 +85,7 @@ class Works:
         self.hub = Hub()
         self.gaps = GapMeter()
         self.budget = RateBudget(config.limits, config.reserve_frac)
+        ports.venue.watch_usage(self._count)
         self.slots = SlotTable(config.most_symbols)
         self.inbox: Inbox[Item] = Inbox(config.inbox_most)
         self.rejections = Rejections(self.inbox.put_now, self.hub)
@@ -187,6 +188,10 @@ class Works:
             self.adoption.note(item)
             self.leverages.note(item)
         await self.inbox.put(item)
+
+    def _count(self, limit: str, window_ms: int, used: int) -> None:
+        """Others spend of the same limits: another instance, or a bot at the same address."""
+        self.budget.observe(limit, window_ms, used, self._clock.monotonic_ns())
 
     async def checkpoint(self) -> None:
         """Writes the hash of the state to the journal."""

@@ -54,6 +54,7 @@ class Sight:
         findings: Where results go.
         hedge: Whether the account is in hedge mode.
         moment: The account as it was last seen.
+        latency_ms: One way to the exchange.
         healed: Whether the chaos is over.
         life: Number of the service's life.
         disk_fails: Whether the disk has refused writes in this life.
@@ -67,6 +68,7 @@ class Sight:
     findings: Findings
     hedge: bool
     moment: Moment
+    latency_ms: int = 0
     healed: bool = False
     life: int = 0
     disk_fails: bool = False

@@ -8,7 +8,7 @@ _RECOVERY_MS = 5_000
 _AUDIT_MS = 10_500
 _WINDOW_MS = 13_000
 _SPACING_MS = 2_000
-_MOST_MS = 1_200
+_PATIENCE_MS = 2_000
 _CLOSES = frozenset("CE")
 _ILLIQUID = frozenset({"F16", "F20", "F26", "F15"})
 _FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FINISHED"})
@@ -135,7 +135,9 @@ class ProvenOnly(Promise):
 
     def _is_unknown(self, asked: Asked) -> bool:
         """Whether its reply left the service without an answer that says what happened."""
-        if asked.answered_ms is None or asked.answered_ms - asked.at_ms > _MOST_MS:
+        # The service waits so long for the whole way there and back, and hears nothing after that.
+        most_ms = _PATIENCE_MS - 2 * self.sight.latency_ms
+        if asked.answered_ms is None or asked.answered_ms - asked.at_ms > most_ms:
             return True
         if not asked.harmed:
             return False

@@ -8,7 +8,7 @@ import pytest
 from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
-from quantum_exit.execution.budget import Limit, RateBudget
+from quantum_exit.execution.budget import Cost, Limit, RateBudget
 from quantum_exit.execution.guardian.effects import ReadAccount
 from quantum_exit.execution.guardian.facts import Audit, Fact
 from quantum_exit.execution.orders import ExitOrder
@@ -77,17 +77,24 @@ class Venue:
 
 
 def reader_of(
-    venue: Venue, most: int, *, window_ms: int = 1_000, reports: list[Fact] | None = None
+    venue: Venue,
+    most: int,
+    *,
+    window_ms: int = 1_000,
+    used: int = 0,
+    reports: list[Fact] | None = None,
 ) -> Reader:
     async def report(fact: Fact) -> None:
         assert reports is not None
         reports.append(fact)
 
-    limit = Limit(name="weight", most=most, window_ms=window_ms)
+    clock = VirtualClock(1_000_000)
+    budget = RateBudget((Limit(name="weight", most=most, window_ms=window_ms),))
+    budget.spend(Cost(weight=used), clock.monotonic_ns())
     return Reader(
         venue=venue,
-        clock=VirtualClock(1_000_000),
-        budget=RateBudget((limit,)),
+        clock=clock,
+        budget=budget,
         config=ReadConfig(deadline_ms=3_000),
         report=report,
         heard=venue.heard.append,
@@ -103,6 +110,20 @@ def test_positions_that_are_needed_now_may_spend_the_reserve_and_no_more() -> No
         await reader.positions()
 
         assert venue.asked_at == [0.0, 1.0]
+
+    run_virtual(main)
+
+
+def test_only_the_first_reading_of_the_whole_account_may_spend_the_reserve() -> None:
+    async def main() -> None:
+        venue = Venue()
+        # One reading costs 85 of 200, of which 20 are left to closes and 20 more to protection.
+        reader = reader_of(venue, 200, used=90, reports=[])
+        await reader.answered(ReadAccount(symbol=None))
+        assert anyio.current_time() == 0.0
+
+        await reader.answered(ReadAccount(symbol=None))
+        assert anyio.current_time() == 1.0
 
     run_virtual(main)
 

@@ -1,5 +1,8 @@
 """The floor, ours and those of others."""
 
+import pytest
+
+from quantum_exit.domain.facts import OrderStatus
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import Cancel, Place
@@ -8,6 +11,7 @@ from quantum_exit.execution.guardian.facts import (
     LegKind,
     LegTarget,
 )
+from quantum_exit.execution.orders import Role
 from tests.unit.guardian.acting import command, floors, opened, plan_at, profits, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
 from tests.unit.guardian.world import SYMBOL, World
@@ -115,6 +119,63 @@ def test_where_the_new_floor_is_refused_the_stand_in_stays() -> None:
     world.run(10_000)
 
     assert (floors(world), stops(world)) == ([880], [(900, 9)])
+
+
+def kept_out() -> World:
+    """A world in which somebody else's stop has taken the floor's place while it was moved."""
+    world = opened()
+    world.fates["place"] = ["ok", "-4130"]
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=880)
+    world.run(1_000)
+    world.venue.foreign_stop(SYMBOL, Side.LONG, 700, "web_stop")
+    assert stops(world) == [(880, 9), (900, 9)]
+    return world
+
+
+@pytest.mark.parametrize("lots", [4, -4])
+def test_a_stand_in_that_has_to_stay_follows_the_size(lots: int) -> None:
+    world = kept_out()
+
+    world.trade(abs(lots), Side.LONG if lots > 0 else Side.SHORT)
+    world.run(2_000)
+
+    assert stops(world) == [(880, 9 + lots), (900, 9 + lots)]
+
+
+def test_the_working_stop_follows_the_price_beside_a_stand_in_that_has_to_stay() -> None:
+    world = kept_out()
+
+    stop_moved(world, 950)
+    world.run(1_000)
+
+    assert stops(world) == [(880, 9), (950, 9)]
+
+
+def test_a_resized_stand_in_that_is_refused_is_not_sent_again_at_once() -> None:
+    world = kept_out()
+    sent = len(world.seen(Place))
+    world.fates["place"] = ["-1111"] * 99
+
+    world.trade(4, Side.SHORT)
+    world.run(900)
+
+    assert stops(world) == [(880, 9), (900, 9)]
+    roles = [one.order.role for one in world.seen(Place)[sent:]]
+    assert roles.count(Role.WORKING) == 2
+    world.fates["place"] = []
+    world.run(3_000)
+    assert stops(world) == [(880, 5), (900, 5)]
+
+
+def test_the_floor_takes_the_place_of_a_resized_stand_in() -> None:
+    world = kept_out()
+    world.trade(4, Side.SHORT)
+    world.run(2_000)
+
+    world.venue.end("web_stop", OrderStatus.CANCELED)
+    world.run(12_000)
+
+    assert (floors(world), stops(world)) == ([880], [(900, 5)])
 
 
 def test_release_keeps_the_floor_alone() -> None:

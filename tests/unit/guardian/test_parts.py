@@ -135,6 +135,23 @@ def test_two_not_founds_count_as_two_only_with_time_between_them() -> None:
     assert proof.not_found_ms == [100, 9_000]
 
 
+@pytest.mark.parametrize(
+    ("proof", "next_ms"),
+    [
+        (Proof(since_ms=0), 0),
+        (Proof(since_ms=0, asked_ms=1_000, asks=1), 1_250),
+        (Proof(since_ms=0, asked_ms=1_000, asks=9, not_found_ms=[1_000]), 3_000),
+        (Proof(since_ms=0, asked_ms=9_000, asks=9, not_found_ms=[1_000, 9_000]), 11_000),
+        (Proof(since_ms=0, asked_ms=12_500, asks=9, not_found_ms=[1_000, 12_500]), 13_001),
+        (Proof(since_ms=0, asked_ms=13_001, asks=9, not_found_ms=[1_000, 13_001]), 15_001),
+    ],
+)
+def test_it_is_asked_as_soon_as_an_answer_can_be_the_last_part_of_the_proof(
+    proof: Proof, next_ms: int
+) -> None:
+    assert settle.next_ask_ms(proof, CONFIG) == next_ms
+
+
 FLOORS = list(product(Presence, (True, False), Presence, (True, False)))
 
 

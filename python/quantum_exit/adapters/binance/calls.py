@@ -1,7 +1,7 @@
 """One call and its reply, checked: what every read of the adapter goes through."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -16,9 +16,11 @@ from quantum_exit.execution.outcomes import NotDone, Outcome, Reaction, Unknown
 from quantum_exit.execution.ports import Clock
 
 _T = TypeVar("_T")
-_USED_WEIGHT: Final = "x-mbx-used-weight-1m"
-_ORDERS_10S: Final = "x-mbx-order-count-10s"
-_ORDERS_1M: Final = "x-mbx-order-count-1m"
+_LIMITS: Final = {
+    "x-mbx-used-weight-1m": ("weight", 60_000),
+    "x-mbx-order-count-10s": ("orders", 10_000),
+    "x-mbx-order-count-1m": ("orders", 60_000),
+}
 _SILENCED: Final = (418, 429)
 _TOO_MANY_ORDERS: Final = -1015
 _NOT_SENT: Final = 0
@@ -67,12 +69,17 @@ class Calls:
         self._clock = clock
         self._quarantine = quarantine
         self._usage = Usage()
+        self._watchers: list[Callable[[str, int, int], None]] = []
         self._silent_until_ns = 0
 
     @property
     def usage(self) -> Usage:
         """What the venue has counted."""
         return self._usage
+
+    def watch_usage(self, tell: Callable[[str, int, int], None]) -> None:
+        """Calls `tell` with the name, window in ms and units used of each limit that is told."""
+        self._watchers.append(tell)
 
     async def read(
         self, what: str, endpoint: Endpoint, params: Mapping[str, str], kind: type[_T]
@@ -157,14 +164,20 @@ class Calls:
         return -(-left_ns // _NS_PER_MS)
 
     def _count(self, headers: Mapping[str, str]) -> None:
-        weight, ten, minute = (
-            _number(headers.get(name)) for name in (_USED_WEIGHT, _ORDERS_10S, _ORDERS_1M)
-        )
+        counts = {name: _number(headers.get(name)) for name in _LIMITS}
+        weight, ten, minute = counts.values()
         self._usage = Usage(
             weight_1m=self._usage.weight_1m if weight is None else weight,
             orders_10s=self._usage.orders_10s if ten is None else ten,
             orders_1m=self._usage.orders_1m if minute is None else minute,
         )
+        for name, used in counts.items():
+            if used is not None:
+                self._tell(*_LIMITS[name], used)
+
+    def _tell(self, limit: str, window_ms: int, used: int) -> None:
+        for tell in self._watchers:
+            tell(limit, window_ms, used)
 
 
 def _silence(left_ms: int) -> NotDone:

@@ -84,6 +84,10 @@ class BinanceVenue:
         """What the venue has counted against the rate limits."""
         return self._calls.usage
 
+    def watch_usage(self, tell: Callable[[str, int, int], None]) -> None:
+        """Calls `tell` with the name, window in ms and units used of each limit that is told."""
+        self._calls.watch_usage(tell)
+
     @property
     def quarantine(self) -> Quarantine:
         """What came in and made no sense."""

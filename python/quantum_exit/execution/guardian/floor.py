@@ -30,9 +30,22 @@ def drive(turn: Turn, side: SideState) -> None:
         covers=standin is not None and standin.left_lots >= cover.needed_lots(side),
     )
     if floor is not None and _leaves_naked(turn, side, floor, standin):
-        _place_standin(turn, side, one_more=_has_absent(turn, side))
+        one_more = _has_absent(turn, side)
+        not_before_ms = side.floor_not_before_ms
+        _place_standin(turn, side, not_before_ms=not_before_ms, one_more=one_more)
         return
     _take(turn, side, step, floor, standin)
+
+
+def is_blocked(turn: Turn, side: SideState) -> bool:
+    """Whether no floor rests or is on its way, and none may be placed now.
+
+    None of its steps is under way then, however long that lasts: somebody else's close-position
+    stop may keep it out. A stand-in is but one more stop.
+    """
+    if turn.now_ms >= side.floor_not_before_ms:
+        return False
+    return not any(own.role is Role.FLOOR and own.may_rest for own in side.orders.values())
 
 
 def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder, standin: OwnOrder | None) -> bool:
@@ -60,10 +73,13 @@ def _take(
     standin: OwnOrder | None,
 ) -> None:
     match step:
+        case FloorStep.PLACE_FLOOR if is_blocked(turn, side) or _has_all_stops(turn, side):
+            _resize_standin(turn, side)
+            turn.wake(side, max(side.floor_not_before_ms, turn.now_ms + turn.config.retry_ms))
         case FloorStep.PLACE_FLOOR:
             _place_floor(turn, side)
         case FloorStep.PLACE_STANDIN if _may_begin(turn, side, floor):
-            _place_standin(turn, side)
+            _place_standin(turn, side, not_before_ms=side.floor_not_before_ms)
         case FloorStep.CANCEL_FLOOR if floor is not None:
             turn.cancel(side, floor)
         case FloorStep.DROP_STANDIN if standin is not None:
@@ -112,6 +128,29 @@ def _is_as_large_as_known(turn: Turn, side: SideState, standin: OwnOrder) -> boo
     return standin.left_lots >= order_sizes.stop_lots(turn, side, sizes.open_lots(side))
 
 
+def _resize_standin(turn: Turn, side: SideState) -> None:
+    """A stand-in that has to stay follows the size: another one takes its place."""
+    lots = order_sizes.stop_lots(turn, side, sizes.open_lots(side))
+    standins = [own for own in side.orders.values() if cover.is_standin(own) and own.may_rest]
+    live = [own for own in standins if own.is_resting and cover.is_certain(own, side)]
+    if not live:
+        return
+    kept = max(live, key=lambda own: (own.left_lots == lots, own.left_lots))
+    for own in standins:
+        if own is not kept:
+            turn.cancel(side, own)
+    if kept.left_lots != lots and len(standins) == 1 and side.working.state is State.IDLE:
+        # What keeps the floor out does not keep another stand-in out.
+        _place_standin(turn, side, not_before_ms=side.standin_not_before_ms)
+
+
+def _has_all_stops(turn: Turn, side: SideState) -> bool:
+    """Whether as many stops as may rest cover the position: the floor waits until one leaves."""
+    if cover.stops_at_venue(side) < turn.config.most_stops:
+        return False
+    return cover.is_protected(side, turn.now_ms, turn.config)
+
+
 def _press_on(
     turn: Turn, side: SideState, floor: OwnOrder | None, standin: OwnOrder | None
 ) -> None:
@@ -123,9 +162,6 @@ def _press_on(
 
 def _place_floor(turn: Turn, side: SideState) -> None:
     if side.plan is None or (turn.config.foreign_stop_covers and cover.has_foreign_floor(side)):
-        return
-    if turn.now_ms < side.floor_not_before_ms:
-        turn.wake(side, side.floor_not_before_ms)
         return
     order = FloorStop(key=side.plan.key, trigger_ticks=side.hard_ticks)
     turn.place(side, order, _RUNG)
@@ -145,12 +181,14 @@ def _has_absent(turn: Turn, side: SideState) -> bool:
     )
 
 
-def _place_standin(turn: Turn, side: SideState, *, one_more: bool = False) -> None:
+def _place_standin(
+    turn: Turn, side: SideState, *, not_before_ms: int, one_more: bool = False
+) -> None:
     most = turn.config.most_stops + one_more
     if side.plan is None or cover.stops_at_venue(side) >= most:
         return
-    if turn.now_ms < side.floor_not_before_ms:
-        turn.wake(side, side.floor_not_before_ms)
+    if turn.now_ms < not_before_ms:
+        turn.wake(side, not_before_ms)
         return
     order = WorkingStop(
         key=side.plan.key,

@@ -259,6 +259,7 @@ def _take_venue(turn: Turn, venue: VenueState) -> None:
 
 def _try_at_once(turn: Turn, side: SideState) -> None:
     side.floor_not_before_ms = side.working_not_before_ms = side.read_ms = 0
+    side.standin_not_before_ms = 0
     turn.symbol(side.symbol).trades.read_ms = 0
     for exit_ in side.exits.values():
         exit_.not_before_ms = 0

@@ -55,6 +55,7 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     side.core_lots = opened.lots
     side.fills = side.closed_lots = 0
     side.floor_not_before_ms = side.working_not_before_ms = side.trail_not_before_ms = 0
+    side.standin_not_before_ms = 0
     holding = side.holding
     if holding.lots == 0:
         holding.lots, holding.as_of_ms, holding.assumed = opened.lots, opened.opened_ms, True

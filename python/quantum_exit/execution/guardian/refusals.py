@@ -66,6 +66,8 @@ def _hold_back(turn: Turn, side: SideState, own: OwnOrder, refusal: NotDone) -> 
     at_ms = turn.now_ms + _pause_ms(turn, own, refusal)
     if own.role is Role.FLOOR or cover.is_standin(own):
         side.floor_not_before_ms = max(side.floor_not_before_ms, at_ms)
+        if cover.is_standin(own):
+            side.standin_not_before_ms = max(side.standin_not_before_ms, at_ms)
     elif own.role is Role.WORKING:
         side.working_not_before_ms = max(side.working_not_before_ms, at_ms)
     elif own.role is Role.TRAIL:

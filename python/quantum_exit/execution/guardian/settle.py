@@ -54,7 +54,7 @@ def not_found(proof: Proof, asked_ms: int, config: GuardianConfig) -> None:
 
 
 def next_ask_ms(proof: Proof, config: GuardianConfig) -> int:
-    """When the venue is to be asked again: soon until it answers, then at the spacing that counts."""
+    """When the venue is to be asked again: soon until it answers, then when an answer counts."""
     if proof.asked_ms is None:
         return 0
     longest_ms = config.find_spacing_ms
@@ -67,5 +67,9 @@ def next_ask_ms(proof: Proof, config: GuardianConfig) -> int:
         due_ms := proof.not_found_ms[0] + config.find_spacing_ms
     ):
         # The first question whose answer counts as the second one.
-        return min(at_ms, due_ms)
+        at_ms = min(at_ms, due_ms)
+    over_ms = proof.since_ms + config.proof_after_ms
+    if proof.asked_ms <= over_ms:
+        # The first question whose answer counts as the last one: an exit may wait for it.
+        at_ms = min(at_ms, over_ms + 1)
     return at_ms

@@ -250,6 +250,7 @@ class SideState:
         legs: Take-profit legs by number.
         revisions: Orders so far, by role and rung.
         floor_not_before_ms: Earliest next floor.
+        standin_not_before_ms: Earliest next stand-in beside one that stays.
         working_not_before_ms: Earliest next working stop.
         trail_not_before_ms: Earliest next trailing order.
         trail_active: Whether a trailing order goes without its activation price.
@@ -293,6 +294,7 @@ class SideState:
     legs: dict[int, LegState] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
     floor_not_before_ms: int = 0
+    standin_not_before_ms: int = 0
     working_not_before_ms: int = 0
     trail_not_before_ms: int = 0
     trail_active: bool = False

@@ -1,6 +1,6 @@
 """The working stop of one side: reads what is known, asks the table what follows, and does it."""
 
-from quantum_exit.execution.guardian import cover, order_sizes, sizes
+from quantum_exit.execution.guardian import cover, floor, order_sizes, sizes
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.replacement import Action, Replacement, Seen, State, moved
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
@@ -120,7 +120,7 @@ def _is_free(turn: Turn, side: SideState) -> bool:
     if turn.now_ms < side.working_not_before_ms:
         turn.wake(side, side.working_not_before_ms)
         return False
-    dancing = any(
+    dancing = not floor.is_blocked(turn, side) and any(
         own.may_rest and (cover.is_standin(own) or _leaves_as_floor(own))
         for own in side.orders.values()
     )
