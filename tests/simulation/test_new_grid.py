@@ -109,6 +109,43 @@ class SlowPositions:
         return RequestPlan(reply_after_ms=3_000) if slow else RequestPlan()
 
 
+class SlowRules:
+    """While it is slow, the rules come 1 s late."""
+
+    def __init__(self) -> None:
+        self.slow = False
+
+    def on_request(self, kind: str, request: Request) -> RequestPlan:
+        slow = self.slow and kind == "GET /fapi/v1/exchangeInfo"
+        return RequestPlan(reply_after_ms=1_000) if slow else RequestPlan()
+
+
+def test_what_closes_before_its_new_plan_is_not_guarded_again() -> None:
+    async def main() -> None:
+        faults = SlowRules()
+        world = PaperWorld(request_faults=faults)
+        seen: list[Event] = []
+        async with world.market(), world.service() as service, anyio.create_task_group() as group:
+            group.start_soon(events_of, service, seen)
+            world.enter("BUY")
+            await world.walk(100_000, 100_000, step_s=1)
+            faults.slow = True
+            set_ticks(world, 10)
+            await service.tighten("BTCUSDT", Side.LONG, "99700.5")
+            # The new grid is known, and what the new plan needs is being read.
+            await anyio.sleep(1.5)
+            world.enter("SELL")
+            await world.walk(*[100_000] * 10, step_s=0.3)
+
+            assert [event.lots for event in seen if isinstance(event, Guarded)] == [1_000]
+            assert sum(isinstance(event, Closed) for event in seen) == 1
+            assert service.status().guardian.positions == ()
+            assert world.resting() == []
+            group.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
 @pytest.mark.parametrize("entry", ["BUY", "SELL"])
 def test_between_the_new_grid_and_the_new_plan_no_price_stops_the_position_out(entry: str) -> None:
     async def main() -> None:

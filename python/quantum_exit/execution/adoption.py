@@ -59,7 +59,7 @@ class _Known:
 
 
 class _NoLongerFoundError(QuantumExitError):
-    """The position does not wait for a plan any more."""
+    """The position does not wait for a plan any more, or has ended before its new one."""
 
 
 class Adoption:
@@ -233,7 +233,7 @@ class Adoption:
 
         def make(key: PositionKey) -> Opened:
             # Asked where it is registered: a plan of what is gone would guard nothing.
-            if waits and self._mind.guardian.unplanned_lots(effect.key) == 0:
+            if not self._is_there(effect.key, key, waits=waits):
                 raise _NoLongerFoundError
             now_ms = self._clock.now_ms()
             found.append(
@@ -251,6 +251,10 @@ class Adoption:
         if close_now is not None:
             await self._close(made.fact.key, close_now)
         return made.fact
+
+    def _is_there(self, key: PositionKey, given: PositionKey, *, waits: bool) -> bool:
+        """Whether a position still waits for its plan, or is the one that would get a new one."""
+        return self._mind.guardian.unplanned_lots(key) > 0 if waits else given == key
 
     def _plan_of(self, key: PositionKey) -> PositionOpened | None:
         return next((one for one in self._mind.guardian.plans() if one.key == key), None)
