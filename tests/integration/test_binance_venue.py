@@ -17,7 +17,7 @@ from quantum_exit.adapters.binance.safety import (
 )
 from quantum_exit.adapters.binance.venue import NOT_SENT, BinanceVenue
 from quantum_exit.adapters.binance.websockets import WebSocketConnector
-from quantum_exit.domain.facts import OrderBook, OrderStatus
+from quantum_exit.domain.facts import OrderBook, OrderStatus, TradedSymbol
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError, VenueReadError
@@ -402,6 +402,48 @@ async def test_a_trade_list_that_does_not_advance_is_refused() -> None:
         server.reply("GET /fapi/v1/userTrades", [trade(each) for each in range(1, 1_001)])
         with pytest.raises(VenueReadError, match="does not advance"):
             await venue.trades("BTCUSDT", 500_000)
+
+
+def income(number: int | str, **changes: object) -> dict[str, object]:
+    return {
+        "symbol": "BTCUSDT", "incomeType": "COMMISSION", "income": "-0.02", "asset": "USDT",
+        "info": "COMMISSION", "time": 5, "tranId": 9_689_322_392, "tradeId": number,
+    } | changes  # fmt: skip
+
+
+async def test_incomes_name_the_symbols_that_were_traded_in() -> None:
+    rows = [
+        income("", symbol="", incomeType="TRANSFER"),
+        income("", incomeType="FUNDING_FEE", symbol="ETHUSDT"),
+        income("9"),
+        income(7, incomeType="REALIZED_PNL"),
+        income("3", symbol="GONEUSDT"),
+    ]
+    async with trading() as (server, venue):
+        server.reply("GET /fapi/v1/income", rows)
+        page = await venue.traded(4)
+
+    assert page.symbols == (TradedSymbol(symbol="BTCUSDT", first_id=7, last_id=9),)
+    assert page.next_ms is None
+    assert venue.quarantine.counts == {"incomes": 1}
+    assert server.seen[-1].params["startTime"] == "4"
+    assert "incomeType" not in server.seen[-1].params
+
+
+async def test_incomes_that_were_cut_tell_from_when_on_there_are_more() -> None:
+    async with trading() as (server, venue):
+        server.reply("GET /fapi/v1/income", [income(one, time=one) for one in range(1, 1_001)])
+        page = await venue.traded(1)
+
+    assert page.next_ms == 1_000
+
+
+@pytest.mark.parametrize("number", ["-3", "abc", "1e9", "9" * 30])
+async def test_incomes_of_a_trade_without_a_sensible_number_are_refused(number: str) -> None:
+    async with trading() as (server, venue):
+        server.reply("GET /fapi/v1/income", [income("9"), income(number)])
+        with pytest.raises(VenueReadError, match="tradeId"):
+            await venue.traded(1)
 
 
 async def test_changed_rules_hold_for_the_next_order() -> None:

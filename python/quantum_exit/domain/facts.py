@@ -149,6 +149,21 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TradedSymbol:
+    """A symbol in which the account has traded.
+
+    Attributes:
+        symbol: Symbol.
+        first_id: Smallest number of those trades.
+        last_id: Largest one.
+    """
+
+    symbol: str
+    first_id: int
+    last_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenuePosition:
     """A position as the venue showed it; `lots` is 0 where nothing is open that an order can close.
 

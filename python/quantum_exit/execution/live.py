@@ -33,8 +33,8 @@ async def open_live(
     """Guards an account inside the context; enters when the account has been read for the first time.
 
     Recovery keeps this order: journal, lease, the venue's clock, rules, positions, open orders of
-    both books, trades, unknown outcomes. On leaving, nothing is cancelled at the venue: floors and
-    working stops rest, and requests under way are waited for.
+    both books, the symbols that were traded in, trades, unknown outcomes. On leaving, nothing is
+    cancelled at the venue: floors and working stops rest, and requests under way are waited for.
 
     Args:
         ports: What is outside; whoever opened the store closes it.
@@ -97,7 +97,7 @@ async def _running(
     try:
         group.start_soon(keeper.keep)
         # Before anything else is reduced: no order may bear the epoch of the lease before.
-        await works.put(LeaseEpoch(epoch=epoch))
+        await works.put(LeaseEpoch(epoch=epoch, watched_ms=before.began_ms))
         await _reach(ports, works)
         await _know_rules(works, config)
         group.start_soon(works.reducer.run)

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from quantum_exit._core import Instrument
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFact, VenuePosition
+from quantum_exit.domain.facts import (
+    Fill,
+    OrderBook,
+    OrderView,
+    Price,
+    TradedSymbol,
+    VenueFact,
+    VenuePosition,
+)
 from quantum_exit.domain.rejections import Rejected
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Outcome
@@ -79,6 +87,18 @@ class Capabilities:
     max_conditional_orders: int | None
 
 
+class TradedPage(NamedTuple):
+    """In which symbols the account has traded, as far as one answer tells.
+
+    Attributes:
+        symbols: The symbols, by name.
+        next_ms: The venue's time from which on it has more to tell, or None = that was all.
+    """
+
+    symbols: tuple[TradedSymbol, ...]
+    next_ms: int | None
+
+
 class OrderPort(Protocol):
     """Sends and finds our orders."""
 
@@ -113,6 +133,9 @@ class AccountPort(Protocol):
 
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
         """The account's trades from an id on, oldest first; the latest ones where it is None."""
+
+    async def traded(self, since_ms: int) -> TradedPage:
+        """In which symbols it has traded since then, from the oldest trade on."""
 
 
 class SettingsPort(Protocol):

@@ -11,8 +11,21 @@ from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Access, Cost, RateBudget
-from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadRules, ReadTrades
-from quantum_exit.execution.guardian.facts import Audit, Fact, Found, RulesChanged, TradesRead
+from quantum_exit.execution.guardian.effects import (
+    Find,
+    ReadAccount,
+    ReadRules,
+    ReadTraded,
+    ReadTrades,
+)
+from quantum_exit.execution.guardian.facts import (
+    Audit,
+    Fact,
+    Found,
+    RulesChanged,
+    TradedRead,
+    TradesRead,
+)
 from quantum_exit.execution.ports import (
     AccountPort,
     Clock,
@@ -22,7 +35,7 @@ from quantum_exit.execution.ports import (
     SymbolRules,
 )
 
-Question: TypeAlias = Find | ReadTrades | ReadAccount | ReadRules
+Question: TypeAlias = Find | ReadTrades | ReadTraded | ReadAccount | ReadRules
 _NS_PER_S = 1_000_000_000
 _T = TypeVar("_T")
 
@@ -40,6 +53,7 @@ class ReadConfig:
         at_once: Questions under way at once, 1 or more.
         find_weight: Weight of asking for one order.
         trades_weight: Weight of a page of trades.
+        traded_weight: Weight of a page of what the account earned and paid.
         positions_weight: Weight of all positions.
         orders_weight: Weight of open orders of one symbol.
         all_orders_weight: Weight of open orders of all symbols.
@@ -51,6 +65,7 @@ class ReadConfig:
     at_once: int = 8
     find_weight: int = 1
     trades_weight: int = 5
+    traded_weight: int = 30
     positions_weight: int = 5
     orders_weight: int = 2
     all_orders_weight: int = 80
@@ -61,7 +76,7 @@ class ReadConfig:
         whole_numbers(self, 1, "deadline_ms", "at_once")
         whole_numbers(self, 0, "find_weight", "trades_weight", "positions_weight")
         whole_numbers(self, 0, "orders_weight", "all_orders_weight", "rules_weight")
-        whole_numbers(self, 0, "settings_weight")
+        whole_numbers(self, 0, "settings_weight", "traded_weight")
 
 
 @dataclass(slots=True)
@@ -248,6 +263,8 @@ class Reader:
                 return await self._find(question)
             case ReadTrades():
                 return await self._trades(question)
+            case ReadTraded():
+                return await self._traded(question)
             case ReadAccount():
                 return await self._account(question)
             case ReadRules():
@@ -283,6 +300,23 @@ class Reader:
             symbol=question.symbol,
             from_id=question.from_id,
             fills=tuple(fills),
+            asked_ms=asked_ms,
+        )
+
+    async def _traded(self, question: ReadTraded) -> Fact | None:
+        await self._pay(self._config.traded_weight, Access.PLAIN)
+        asked_ms = self._clock.now_ms()
+        try:
+            with anyio.fail_after(self._config.deadline_ms / 1000):
+                page = await self._venue.traded(question.since_ms)
+        except (VenueReadError, TimeoutError) as error:
+            self._take_failure(error)
+            return None
+        self._heard(True)
+        return TradedRead(
+            since_ms=question.since_ms,
+            symbols=page.symbols,
+            next_ms=page.next_ms,
             asked_ms=asked_ms,
         )
 

@@ -30,12 +30,15 @@ class Restored:
         replayed: Records that were replayed.
         last_epoch: Newest lease epoch that it names, 0 without one.
         last_seq: Place of its last record, 0 without one.
+        began_ms: When its first record was written, ms since the UNIX epoch, or None where it has
+            none or was read from a snapshot on.
     """
 
     mind: Mind
     replayed: int
     last_epoch: int
     last_seq: int
+    began_ms: int | None
 
 
 async def restored(
@@ -54,6 +57,7 @@ async def restored(
     """
     snapshot = await store.latest()
     seq = replayed = last_epoch = 0
+    began_ms: int | None = None
     if snapshot is None:
         mind = Mind.new(config, account, watch)
     else:
@@ -63,6 +67,8 @@ async def restored(
         last_epoch = mind.guardian.status(snapshot.ts_ms).lease_epoch or 0
     async for record in records_after(store, seq):
         seq = record.seq
+        if seq == 1:
+            began_ms = record.ts_ms
         if record.epoch < last_epoch:
             continue
         check_account(recorder, record, account)
@@ -71,7 +77,9 @@ async def restored(
         replayed += 1
         if given is not None:
             mind.apply(given, record.ts_ms, replayed=True)
-    return Restored(mind=mind, replayed=replayed, last_epoch=last_epoch, last_seq=seq)
+    return Restored(
+        mind=mind, replayed=replayed, last_epoch=last_epoch, last_seq=seq, began_ms=began_ms
+    )
 
 
 def check_account(recorder: Recorder, record: Record, account: str) -> None:

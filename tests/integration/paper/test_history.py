@@ -72,6 +72,34 @@ def test_incomes_are_listed_by_type(world: World) -> None:
     assert latest[-1]["time"] == START_MS + 5_000
 
 
+def test_incomes_are_listed_page_by_page(world: World) -> None:
+    rows = world.call("GET", "/fapi/v1/income", startTime=START_MS, limit=1_000)
+    pages = [
+        world.call("GET", "/fapi/v1/income", startTime=START_MS, limit=4, page=page)
+        for page in (1, 2, 3)
+    ]
+    latest = [world.call("GET", "/fapi/v1/income", limit=4, page=page) for page in (1, 2)]
+
+    assert pages == [rows[:4], rows[4:8], rows[8:12]]
+    assert latest == [rows[-4:], rows[-8:-4]]
+
+
+def test_incomes_are_those_of_seven_days_or_of_three_months_where_a_time_is_given() -> None:
+    world = World()
+    world.market("BUY", "0.002")
+    day_ms = 86_400_000
+    found = []
+    for days in (6, 2, 90):
+        world.advance(days * day_ms)
+        ours = [
+            world.call("GET", "/fapi/v1/income", incomeType="COMMISSION", **params)
+            for params in ({}, {"startTime": START_MS})
+        ]
+        found.append([len(rows) for rows in ours])
+
+    assert found == [[1, 1], [0, 1], [0, 0]]
+
+
 @pytest.mark.parametrize("path", ["allOrders", "userTrades", "allAlgoOrders"])
 def test_nothing_is_listed_of_a_symbol_that_was_not_traded(world: World, path: str) -> None:
     assert world.call("GET", f"/fapi/v1/{path}", symbol="ETHUSDT") == []

@@ -6,14 +6,14 @@ import anyio
 import pytest
 
 from quantum_exit._core import Instrument
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenuePosition
+from quantum_exit.domain.facts import Fill, OrderBook, OrderView, TradedSymbol, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, Limit, RateBudget
-from quantum_exit.execution.guardian.effects import ReadAccount
-from quantum_exit.execution.guardian.facts import Audit, Fact
+from quantum_exit.execution.guardian.effects import ReadAccount, ReadTraded
+from quantum_exit.execution.guardian.facts import Audit, Fact, TradedRead
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Done, Outcome
-from quantum_exit.execution.ports import Steps, SymbolRules
+from quantum_exit.execution.ports import Steps, SymbolRules, TradedPage
 from quantum_exit.execution.reads import ReadConfig, Reader
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import run_virtual
@@ -53,6 +53,11 @@ class Venue:
 
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
         return ()
+
+    async def traded(self, since_ms: int) -> TradedPage:
+        self._note()
+        one = TradedSymbol(symbol="BTCUSDT", first_id=7, last_id=9)
+        return TradedPage((one,), next_ms=since_ms + 5)
 
     async def server_time_ms(self) -> int:
         return 0
@@ -228,5 +233,36 @@ def test_while_the_account_cannot_be_read_only_the_first_question_is_paid_for() 
 
         assert venue.asked_at == [0.0] * 10
         assert [one.complete for one in reports if isinstance(one, Audit)] == [False] * 10
+
+    run_virtual(main)
+
+
+def test_symbols_that_were_traded_in_are_asked_for_without_the_reserve() -> None:
+    async def main() -> None:
+        venue, reports = Venue(), list[Fact]()
+        # One question costs 30 of 50, of which 10 are reserved for protection.
+        reader = reader_of(venue, 50, reports=reports)
+        await reader.answered(ReadTraded(since_ms=5))
+        await reader.answered(ReadTraded(since_ms=10))
+
+        assert venue.asked_at == [0.0, 1.0]
+        first = TradedRead(
+            since_ms=5,
+            symbols=(TradedSymbol(symbol="BTCUSDT", first_id=7, last_id=9),),
+            next_ms=10,
+            asked_ms=1_000_000,
+        )
+        assert reports[0] == first
+
+    run_virtual(main)
+
+
+def test_symbols_that_could_not_be_read_are_no_answer() -> None:
+    async def main() -> None:
+        venue, reports = Venue([VenueReadError("incomes", "refused")]), list[Fact]()
+        reader = reader_of(venue, 500, reports=reports)
+
+        assert not await reader.answered(ReadTraded(since_ms=5))
+        assert (reports, venue.heard) == ([], [False])
 
     run_virtual(main)

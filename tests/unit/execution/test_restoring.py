@@ -70,3 +70,17 @@ def test_the_journal_of_another_account_is_refused() -> None:
             )
 
     anyio.run(main)
+
+
+def test_a_journal_tells_when_it_began() -> None:
+    async def main() -> None:
+        store, recorder = MemoryStore(MemoryDisk()), Recorder()
+        config, watch = GuardianConfig(), WatchConfig()
+        none = await restored(store, recorder, config=config, account="main", watch=watch)
+        await store.append([recorder.lease_entry("main", 1, NOW_MS)])
+        await store.append([recorder.lease_entry("main", 2, NOW_MS + 1)])
+        some = await restored(store, recorder, config=config, account="main", watch=watch)
+
+        assert (none.began_ms, some.began_ms) == (None, NOW_MS)
+
+    anyio.run(main)

@@ -8,6 +8,7 @@ import anyio
 from quantum_exit.adapters.binance.calls import Calls, VenueRefusedError
 from quantum_exit.adapters.binance.endpoints import (
     EXCHANGE_INFO,
+    INCOME,
     OPEN_ALGOS,
     OPEN_ORDERS,
     POSITION_MODE,
@@ -22,6 +23,7 @@ from quantum_exit.adapters.binance.grids import Grid, Grids
 from quantum_exit.adapters.binance.rest_messages import (
     AlgoReply,
     ExchangeInfoReply,
+    IncomeReply,
     OrderReply,
     PositionModeReply,
     PositionReply,
@@ -36,13 +38,15 @@ from quantum_exit.adapters.binance.views import (
     fill_of_reply,
     open_position,
     order_view,
+    trade_of_income,
 )
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, VenuePosition
+from quantum_exit.domain.facts import Fill, OrderBook, OrderView, TradedSymbol, VenuePosition
 from quantum_exit.errors import InvalidInputError, VenueReadError
-from quantum_exit.execution.ports import SymbolRules
+from quantum_exit.execution.ports import SymbolRules, TradedPage
 
 _PAGE: Final = 1_000
 _NO_SUCH_ORDER: Final = frozenset({-2013, -2011})
+_NO_TRADE: Final = frozenset({"", "0", 0})
 _T = TypeVar("_T")
 
 
@@ -124,6 +128,30 @@ class AccountReader:
             if page[-1].id < next_id:
                 raise self._calls.senseless("trades", "the list does not advance")
             next_id = page[-1].id + 1
+
+    async def traded(self, since_ms: int) -> TradedPage:
+        """In which symbols the account has traded since then, by what the trades earned and cost.
+
+        It answers without a symbol, as the list of trades does not, and goes back three months. A
+        trade without fee that realises nothing is not in it.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        await self.load()
+        params = {"startTime": str(since_ms), "limit": str(_PAGE)}
+        replies = await self._calls.read("incomes", INCOME, params, list[IncomeReply])
+        # Where the venue cuts the list, it shows the oldest.
+        next_ms = max(one.time for one in replies) if len(replies) >= _PAGE else None
+        of_trades = [one for one in replies if one.symbol and one.trade_id not in _NO_TRADE]
+        found: dict[str, list[int]] = {}
+        for symbol, number in self._converted("incomes", of_trades, trade_of_income):
+            found.setdefault(symbol, []).append(number)
+        symbols = (
+            TradedSymbol(symbol=symbol, first_id=min(ids), last_id=max(ids))
+            for symbol, ids in sorted(found.items())
+        )
+        return TradedPage(tuple(symbols), next_ms)
 
     async def find(self, symbol: str, client_id: str, book: OrderBook) -> OrderView | None:
         """The order with this id; None = the venue says that it knows none (weak evidence).

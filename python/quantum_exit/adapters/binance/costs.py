@@ -4,6 +4,7 @@ from quantum_exit.adapters.binance.endpoints import (
     CANCEL_ALGO,
     CANCEL_ORDER,
     EXCHANGE_INFO,
+    INCOME,
     OPEN_ALGOS,
     OPEN_ORDERS,
     POSITIONS,
@@ -47,6 +48,11 @@ def cost_of_positions() -> Cost:
 def cost_of_trades() -> Cost:
     """Of each 1000 trades of `trades`."""
     return USER_TRADES.cost
+
+
+def cost_of_traded() -> Cost:
+    """Of `traded`."""
+    return INCOME.cost
 
 
 def cost_of_rules() -> Cost:

@@ -69,6 +69,7 @@ OPEN_ALGOS = Endpoint(
 )
 POSITIONS = Endpoint(method="GET", path="/fapi/v3/positionRisk", cost=Cost(weight=5))
 USER_TRADES = Endpoint(method="GET", path="/fapi/v1/userTrades", cost=Cost(weight=5))
+INCOME = Endpoint(method="GET", path="/fapi/v1/income", cost=Cost(weight=30))
 POSITION_MODE = Endpoint(method="GET", path="/fapi/v1/positionSide/dual", cost=Cost(weight=30))
 SYMBOL_CONFIG = Endpoint(method="GET", path="/fapi/v1/symbolConfig", cost=Cost(weight=5))
 START_LISTENING = Endpoint(method="POST", path="/fapi/v1/listenKey", cost=_READ)
@@ -88,6 +89,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     OPEN_ALGOS,
     POSITIONS,
     USER_TRADES,
+    INCOME,
     POSITION_MODE,
     SYMBOL_CONFIG,
     START_LISTENING,

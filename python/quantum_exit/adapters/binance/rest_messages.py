@@ -85,6 +85,14 @@ class TradeReply(Struct, rename="camel", gc=False):
     position_side: str = "BOTH"
 
 
+class IncomeReply(Struct, rename="camel", gc=False):
+    """Something that the account earned or paid; a transfer has no symbol, funding has no trade."""
+
+    time: Natural
+    symbol: str = ""
+    trade_id: str | Natural = ""
+
+
 class FilterReply(Struct, rename="camel", gc=False):
     """A filter of a symbol; which fields it has depends on its type."""
 

@@ -25,7 +25,7 @@ from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFa
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import ExitOrder, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
-from quantum_exit.execution.ports import Capabilities, Clock, Steps, SymbolRules
+from quantum_exit.execution.ports import Capabilities, Clock, Steps, SymbolRules, TradedPage
 
 NOT_SENT: Final = 0
 """Code of a `NotDone` for a request that never left."""
@@ -197,6 +197,14 @@ class BinanceVenue:
             VenueReadError: They could not be read.
         """
         return await self._account.trades(symbol, from_trade_id)
+
+    async def traded(self, since_ms: int) -> TradedPage:
+        """In which symbols the account has traded since then, from the oldest trade on.
+
+        Raises:
+            VenueReadError: They could not be read.
+        """
+        return await self._account.traded(since_ms)
 
     async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
         """Rules of these symbols, read anew; a symbol that the venue does not list is left out.

@@ -1,5 +1,6 @@
 """From the venue's words to the facts of the domain, for replies and events alike."""
 
+import re
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from quantum_exit.adapters.binance.grids import Grid
 from quantum_exit.adapters.binance.rest_messages import (
     AlgoReply,
+    IncomeReply,
     OrderReply,
     PositionReply,
     TradeReply,
@@ -32,6 +34,7 @@ _STATUSES: Final = MappingProxyType(
         "EXPIRED_IN_MATCH": OrderStatus.EXPIRED,
     }
 )
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _SIDES: Final = MappingProxyType({"LONG": Side.LONG, "SHORT": Side.SHORT, "BOTH": None})
 
 
@@ -189,6 +192,17 @@ def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill | None:
         maker=reply.maker,
         ts_ms=reply.time,
     )
+
+
+def trade_of_income(reply: IncomeReply, _: Grid) -> tuple[str, int]:
+    """Symbol and number of the trade that an entry is of.
+
+    Raises:
+        InvalidInputError: The number makes no sense.
+    """
+    if _NUMBER.fullmatch(str(reply.trade_id)) is None:
+        raise InvalidInputError("tradeId", repr(reply.trade_id), "expected a whole number")
+    return reply.symbol, _id("tradeId", int(reply.trade_id))
 
 
 def open_position(reply: PositionReply, grid: Grid) -> VenuePosition | None:

@@ -21,7 +21,7 @@ def note(trades: Trades, fill: Fill) -> None:
 
 def next_from_id(trades: Trades) -> int | None:
     """First trade that is to be read: what the stream told is read again, and so checked."""
-    return None if trades.read_to is None else trades.read_to + 1
+    return trades.first_id if trades.read_to is None else trades.read_to + 1
 
 
 def read_through(trades: Trades, from_id: int | None, fills: tuple[Fill, ...]) -> None:

@@ -92,6 +92,17 @@ class ReadTrades:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTraded:
+    """Read in which symbols the account has traded; answered by `TradedRead`.
+
+    Attributes:
+        since_ms: The venue's time from which on they are wanted, ms since the UNIX epoch.
+    """
+
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAccount:
     """Read positions and open orders of both books; answered by `Audit`.
 
@@ -211,6 +222,7 @@ class AlarmKind(StrEnum):
     MODE_CHANGED = "mode_changed"
     STOP_TOO_LARGE = "stop_too_large"
     VENUE_DOWN = "venue_down"
+    TRADES_UNREAD = "trades_unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +284,7 @@ Effect: TypeAlias = (
     | Cancel
     | Find
     | ReadTrades
+    | ReadTraded
     | ReadAccount
     | ReadRules
     | Adopt

@@ -11,6 +11,7 @@ from quantum_exit.domain.facts import (
     OrderView,
     Price,
     StreamGap,
+    TradedSymbol,
     VenuePosition,
 )
 from quantum_exit.domain.keys import PositionKey
@@ -229,6 +230,23 @@ class TradesRead:
     asked_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradedRead:
+    """The answer to a `ReadTraded`.
+
+    Attributes:
+        since_ms: From when on symbols were asked for.
+        symbols: The symbols, by name.
+        next_ms: From when on the venue has more to tell, or None = that was all.
+        asked_ms: When the question left, ms since the UNIX epoch.
+    """
+
+    since_ms: int
+    symbols: tuple[TradedSymbol, ...]
+    next_ms: int | None
+    asked_ms: int
+
+
 class CoreKind(StrEnum):
     """What the core decided."""
 
@@ -334,9 +352,11 @@ class LeaseEpoch:
 
     Attributes:
         epoch: Number of the lease, 1 or more, growing.
+        watched_ms: When the account was first watched, ms since the UNIX epoch, or None = now.
     """
 
     epoch: int
+    watched_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,6 +393,7 @@ Fact: TypeAlias = (
     | Sent
     | Found
     | TradesRead
+    | TradedRead
     | CoreEvent
     | PriceStale
     | Command

@@ -10,7 +10,7 @@ from typing import Any, Self
 from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import exits, settle, sizes
+from quantum_exit.execution.guardian import exits, settle, sizes, traded
 from quantum_exit.execution.guardian.codec import codec_of, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import (
@@ -33,6 +33,7 @@ from quantum_exit.execution.guardian.facts import (
     Sent,
     StreamBack,
     Timer,
+    TradedRead,
     TradesRead,
     VenueState,
 )
@@ -237,6 +238,8 @@ def _take_gap(turn: Turn, gap: StreamGap) -> None:
 
 def _take_back(turn: Turn, back: StreamBack) -> None:
     turn.account.gaps.discard(back.stream)
+    if back.stream == "user":
+        traded.want(turn)
     _read_all(turn)
 
 
@@ -281,6 +284,8 @@ def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:
                 settle.begin(own, turn.now_ms)
             if own.leaving is Leaving.ASKED:
                 own.leaving = Leaving.REFUSED
+    traded.watch(turn, lease.watched_ms)
+    traded.want(turn)
     _read_all(turn)
 
 
@@ -325,6 +330,7 @@ _INTAKE: Mapping[type, Callable[[Turn, Any], None]] = MappingProxyType(
         StreamBack: _take_back,
         StreamGap: _take_gap,
         Timer: _pass,
+        TradedRead: traded.take,
         TradesRead: take_trades,
         VenuePosition: take_position,
         VenueState: _take_venue,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import settle, sizes
+from quantum_exit.execution.guardian import settle, sizes, traded
 from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit
 from quantum_exit.execution.guardian.intake_orders import take_view
@@ -113,6 +113,8 @@ def take_audit(turn: Turn, audit: Audit) -> None:
         _take_open(turn, side, position, read_ms=audit.taken_at_ms)
     if not audit.complete:
         return
+    if audit.symbol is None:
+        traded.ask(turn)
     for side in turn.account.sides.values():
         if audit.symbol not in (None, side.symbol):
             continue
@@ -181,6 +183,8 @@ def _take_absences(turn: Turn, side: SideState, audit: Audit, shown: set[str]) -
     trades = turn.symbol(side.symbol).trades
     if side.plan is not None and turn.now_ms >= trades.read_ms + _TRADES_EVERY_MS:
         trades.wanted = True
+    if trades.wanted:
+        # A reading that failed is asked for again, also where nothing is open any more.
         turn.touch(side)
 
 

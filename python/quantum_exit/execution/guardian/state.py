@@ -325,6 +325,7 @@ class Trades:
 
     Attributes:
         read_to: Every trade up to this id is known, or None before the first read.
+        first_id: First trade since the account is watched, or None where nobody has named it.
         seen: Known ids above it.
         read_ms: When the trades were last asked for.
         answered_ms: When the last reading left that was answered.
@@ -333,6 +334,7 @@ class Trades:
     """
 
     read_to: int | None = None
+    first_id: int | None = None
     seen: set[int] = field(default_factory=set)
     read_ms: int = 0
     answered_ms: int = 0
@@ -362,6 +364,22 @@ class SymbolState:
 
 
 @dataclass(slots=True, kw_only=True)
+class TradedState:
+    """Which symbols were traded in.
+
+    Attributes:
+        since_ms: The venue's time up to which every one is known; 0 = the account was never
+            watched.
+        wanted: Whether the venue is to be asked.
+        asks: Questions without an answer so far.
+    """
+
+    since_ms: int = 0
+    wanted: bool = False
+    asks: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class AccountState:
     """The whole account.
 
@@ -376,6 +394,7 @@ class AccountState:
             knows which epochs are taken.
         gaps: Streams that are interrupted.
         last_epoch: Largest epoch of a position that was ever seen.
+        traded: Which symbols were traded in.
         commands: Ids of the latest commands.
         due: When sides are to be looked at again, by `SYMBOL:SIDE`.
     """
@@ -389,5 +408,6 @@ class AccountState:
     audited: bool = False
     gaps: set[str] = field(default_factory=set)
     last_epoch: int = 0
+    traded: TradedState = field(default_factory=TradedState)
     commands: list[str] = field(default_factory=list)
     due: dict[str, int] = field(default_factory=dict)

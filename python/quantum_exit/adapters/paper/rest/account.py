@@ -10,7 +10,10 @@ from quantum_exit.adapters.paper.shapes import accounts as shapes
 from quantum_exit.adapters.paper.symbols import Symbol, cash_text, fixed, trimmed
 from quantum_exit.adapters.paper.wire import JsonObject
 
-_INCOME_FILTERS = ("symbol", "incomeType", "startTime", "endTime")
+_DAY_MS = 86_400_000
+_INCOME_KEPT_MS = 90 * _DAY_MS
+_INCOME_RECENT_MS = 7 * _DAY_MS
+_INCOME_FILTERS = ("symbol", "incomeType", "startTime", "endTime", "page")
 _PPM_DIGITS = 6
 
 
@@ -137,15 +140,21 @@ def income(call: Call) -> list[JsonObject]:
     start_ms = params.optional_integer("startTime")
     end_ms = params.optional_integer("endTime")
     limit = call.limit(100, 1_000)
+    skipped = (params.optional_integer("page", low=1) or 1) * limit - limit
+    has_times = start_ms is not None or end_ms is not None
+    oldest_ms = call.now_ms - (_INCOME_KEPT_MS if has_times else _INCOME_RECENT_MS)
     found = [
         entry
         for entry in call.venue.incomes(call.account, limit=call.reach(limit, *_INCOME_FILTERS))
-        if (symbol is None or entry.symbol == symbol)
+        if entry.ts_ms >= oldest_ms
+        and (symbol is None or entry.symbol == symbol)
         and (kind is None or entry.type == kind)
         and (start_ms is None or entry.ts_ms >= start_ms)
         and (end_ms is None or entry.ts_ms <= end_ms)
     ]
-    chosen = found[-limit:] if start_ms is None else found[:limit]
+    first = skipped if start_ms is not None else max(0, len(found) - skipped - limit)
+    last = skipped + limit if start_ms is not None else max(0, len(found) - skipped)
+    chosen = found[first:last]
     return [shapes.income(entry, call.desk.asset) for entry in chosen]
 
 
