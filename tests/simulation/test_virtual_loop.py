@@ -69,3 +69,26 @@ def test_waiting_for_nothing_is_a_deadlock() -> None:
 
     with pytest.raises(DeadlockError):
         run_virtual(main)
+
+
+def test_the_tasks_of_a_cancelled_group_end_in_the_order_of_the_seed() -> None:
+    async def main() -> list[int]:
+        ended: list[int] = []
+
+        async def waits(number: int) -> None:
+            try:
+                await anyio.sleep_forever()
+            finally:
+                ended.append(number)
+
+        async with anyio.create_task_group() as group:
+            for number in range(40):
+                group.start_soon(waits, number)
+            await anyio.sleep(1)
+            group.cancel_scope.cancel()
+        return ended
+
+    orders = [run_virtual(main, seed=7) for _ in range(5)]
+
+    assert orders == [orders[0]] * 5
+    assert sorted(orders[0]) == list(range(40)) != orders[0]

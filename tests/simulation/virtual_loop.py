@@ -22,6 +22,12 @@ class DeadlockError(AssertionError):
     """Every task waits and no timer is left."""
 
 
+class NumberedTask(asyncio.Task[Any]):
+    """A task that knows how many came before it on its loop."""
+
+    number = 0
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """Runs without waiting and without sockets; tasks that are ready take turns as the seed says.
 
@@ -37,6 +43,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._kill_at = kill_at
         self.steps = 0
         self.unhandled: list[dict[str, Any]] = []
+        self._tasks_made = 0
+        self.set_task_factory(self._numbered)
         self.set_exception_handler(lambda _loop, context: self.unhandled.append(context))
 
     def time(self) -> float:
@@ -72,7 +80,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._swap(ready)
         handle = ready.popleft()
         if not handle._cancelled:
+            before = len(ready)
             handle._run()
+            if len(ready) > before + 1:
+                _order(ready, before)
+
+    def _numbered(
+        self, loop: asyncio.AbstractEventLoop, coroutine: Any, **more: Any
+    ) -> asyncio.Task[Any]:
+        task = NumberedTask(coroutine, loop=loop, **more)
+        self._tasks_made += 1
+        task.number = self._tasks_made
+        return task
 
     def _swap(self, ready: Any) -> None:
         """Lets any of the tasks that are ready go first; far more bits than tasks make it fair."""
@@ -155,6 +174,19 @@ def _end(task: asyncio.Task[Any]) -> None:
             coroutine.close()
     except BaseException:  # noqa: BLE001, S110 - the process is dead: nobody hears of it
         pass
+
+
+def _order(ready: Any, first: int) -> None:
+    """Brings what one callback made ready into an order that does not depend on addresses.
+
+    Who cancels a group cancels its tasks in the order of a set.
+    """
+    added = [ready.pop() for _ in range(len(ready) - first)]
+    added.reverse()
+    steps = [handle for handle in added if _is_task_step(handle)]
+    steps.sort(key=lambda handle: handle._callback.__self__.number)
+    ordered = iter(steps)
+    ready.extend(next(ordered) if _is_task_step(handle) else handle for handle in added)
 
 
 def _is_task_step(handle: Any) -> bool:

@@ -109,7 +109,7 @@ def _renew_standin(turn: Turn, side: SideState, standin: OwnOrder) -> None:
     if any(cover.is_standin(own) and own is not standin for own in stops):
         return
     if len(stops) < turn.config.most_stops:
-        _place_standin(turn, side)
+        _place_standin(turn, side, not_before_ms=side.floor_not_before_ms)
         return
     working = next((own for own in stops if own.role is Role.WORKING and own is not standin), None)
     # The stop that remains is never looser than the one that goes.
