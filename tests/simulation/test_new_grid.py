@@ -186,3 +186,27 @@ def test_between_the_new_grid_and_the_new_plan_no_price_stops_the_position_out(e
             group.cancel_scope.cancel()
 
     run_virtual(main)
+
+
+def test_what_was_found_in_a_former_life_is_planned_on_the_grid_of_today() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        seen: list[Event] = []
+        async with world.market():
+            async with world.service() as service:
+                world.enter("BUY")
+                # Its rules are known, and whoever opened it may still hand it over.
+                await anyio.sleep(0.12)
+                assert service.status().guardian.unguarded == ("BTCUSDT LONG",)
+            filters = SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=10)
+            filters.carry_out(Stage(world.exchange, 0))
+            await world.walk(100_000, step_s=1)
+            world.enter("BUY")
+            async with world.service() as service, anyio.create_task_group() as group:
+                group.start_soon(events_of, service, seen)
+                await world.walk(100_000, 100_000, step_s=1)
+                group.cancel_scope.cancel()
+
+        assert [event.lots for event in seen if isinstance(event, Guarded)] == [200]
+
+    run_virtual(main)

@@ -80,3 +80,45 @@ def test_a_step_that_did_not_reach_the_service_excuses_nothing() -> None:
 def test_nothing_is_excused_on_the_grid_of_the_listing() -> None:
     assert wrong_sizes("0.036", told("0.001")) == ["P1a", "P1d"]
     assert wrong_sizes("0.037", told("0.001")) == []
+
+
+def looser_stops(step: str) -> list[str]:
+    """What a looser stop breaks after one for `HELD` was cancelled and `step` had been told."""
+    world = SimWorld(replace(schedule_of(0), rates={}))
+    order = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": HELD}
+    world.exchange.act(0, "POST", "/fapi/v1/order", urlencode(order))
+    stop = {
+        "symbol": SYMBOL,
+        "side": "SELL",
+        "algoType": "CONDITIONAL",
+        "type": "STOP_MARKET",
+        "quantity": HELD,
+        "triggerPrice": "90000",
+        "reduceOnly": "true",
+        "clientAlgoId": STOP,
+    }
+    world.exchange.act(0, "POST", "/fapi/v1/algoOrder", urlencode(stop))
+    world.checker.replied(told(step))
+    cancel = {"symbol": SYMBOL, "clientAlgoId": STOP}
+    world.exchange.act(0, "DELETE", "/fapi/v1/algoOrder", urlencode(cancel))
+    world.checker.replied(told("0.001"))
+    looser = {**stop, "triggerPrice": "80000"}
+    world.checker.arrived(
+        Asked(
+            method="POST",
+            path="/fapi/v1/algoOrder",
+            params=looser,
+            at_ms=START_MS,
+            life=1,
+            status=200,
+        )
+    )
+    return [one.promise for one in world.checker.sight.findings.broken if one.promise == "P4"]
+
+
+def test_a_position_that_was_dust_inherits_no_stop() -> None:
+    assert looser_stops("0.1") == []
+
+
+def test_a_stop_that_left_is_remembered_while_an_order_could_close_something() -> None:
+    assert looser_stops("0.01") == ["P4"]

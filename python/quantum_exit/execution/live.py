@@ -150,7 +150,9 @@ async def _reach(ports: Ports, works: Works) -> None:
 
 
 async def _know_rules(works: Works, config: ServiceConfig) -> None:
-    for symbol in sorted({*works.mind.watch.symbols, *config.symbols}):
+    """Reads the rules of whatever is remembered, before anything is read on their grids."""
+    known = {*works.mind.watch.symbols, *works.mind.guardian.symbols()}
+    for symbol in sorted(known.union(config.symbols)):
         works.monitor.follow(symbol)
         while True:
             try:

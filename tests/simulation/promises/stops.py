@@ -31,6 +31,10 @@ class OnlyTighten(Promise):
     def _look(self, place: Place, held: int, before: Moment, after: Moment) -> None:
         triggers = self._triggers(after, place, held)
         if not triggers:
+            if self.sight.whole(place, held) == 0:
+                # Dust that no order can express is no position: one that it becomes part of later,
+                # on a finer step, inherits nothing.
+                self._best.pop(place, None)
             return
         best, now = self._best.get(place), max(triggers)
         if after.cause is not None and best is not None:

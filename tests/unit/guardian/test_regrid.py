@@ -5,16 +5,18 @@ import pytest
 from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian.effects import Effect, Place, ReadAccount, Replan
+from quantum_exit.execution.guardian.effects import Adopt, Effect, Place, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import (
     Audit,
     CoreEvent,
     CoreKind,
     Fact,
+    LeaseEpoch,
     RulesChanged,
 )
 from quantum_exit.execution.orders import ExitOrder, MarketClose, OrderGrid
 from quantum_exit.execution.ports import SymbolRules
+from tests.unit.guardian.acting import close_all
 from tests.unit.guardian.world import SYMBOL, World
 
 
@@ -181,3 +183,26 @@ def test_what_a_coarser_step_has_left_out_is_covered_again_when_the_step_is_fine
     fine = world.guardian.status(world.now_ms)
     assert (coarse.positions[0].lots, coarse.dust) == (4, (f"{SYMBOL} LONG 1",))
     assert (fine.positions[0].lots, fine.dust) == (9, ())
+
+
+def test_what_opens_in_a_later_life_is_not_counted_on_the_grid_of_what_had_ended() -> None:
+    world = guarded()
+    close_all(world)
+    world.run(20_000)
+    world.guardian.step(LeaseEpoch(epoch=2), world.now_ms)
+    effects = world.guardian.step(audit_of(world, world.now_ms, lots=4), world.now_ms)
+    (found,) = [one for one in effects if isinstance(one, Adopt)]
+
+    world.guardian.step(rules("1", "0.2"), world.now_ms)
+
+    assert (found.lots, world.guardian.unplanned_lots(found.key)) == (4, 4)
+
+
+def test_what_is_guarded_keeps_its_grid_in_a_later_life() -> None:
+    world = guarded()
+    world.guardian.step(LeaseEpoch(epoch=2), world.now_ms)
+
+    world.guardian.step(rules("1", "0.1"), world.now_ms)
+
+    (after,) = world.guardian.status(world.now_ms).positions
+    assert (after.lots, after.working_lots) == (90, 90)

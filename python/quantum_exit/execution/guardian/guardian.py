@@ -182,6 +182,10 @@ class Guardian:
         side = self._state.sides.get(f"{key.symbol}:{key.side}")
         return side is not None and side.key == key and bool(side.exits)
 
+    def symbols(self) -> frozenset[str]:
+        """Symbols of which something is remembered in ticks or lots."""
+        return frozenset(side.symbol for side in self._state.sides.values() if side.is_in_use)
+
     def grid_of(self, symbol: str) -> tuple[str, str] | None:
         """Tick size and lot step of a symbol, decimal text, as its rules told; None before them."""
         known = self._state.symbols.get(symbol)
@@ -286,7 +290,19 @@ def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:
                 own.leaving = Leaving.REFUSED
     traded.watch(turn, lease.watched_ms)
     traded.want(turn)
+    _forget_grids(turn)
     _read_all(turn)
+
+
+def _forget_grids(turn: Turn) -> None:
+    """Forgets grids in which nothing is remembered.
+
+    Since then they may have changed, and what the account shows from now on is on those of today.
+    """
+    used = {side.symbol for side in turn.account.sides.values() if side.is_in_use}
+    for name, symbol in turn.account.symbols.items():
+        if name not in used:
+            symbol.rules = symbol.learnt_most_lots = None
 
 
 def _may_have_left(own: OwnOrder, lease_ms: int) -> bool:

@@ -318,6 +318,11 @@ class SideState:
         """The guarded position."""
         return None if self.plan is None else self.plan.key
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a position or orders of ours are remembered, in ticks and lots of its grid."""
+        return self.plan is not None or self.holding.lots > 0 or bool(self.orders)
+
 
 @dataclass(slots=True, kw_only=True)
 class Trades:
