@@ -7,7 +7,7 @@ from quantum_exit.domain.facts import Price
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
-from quantum_exit.execution.guardian.codec import codec_of, encode
+from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.effects import Cancel, Place
 from quantum_exit.execution.guardian.facts import Command, Fact, PositionOpened, Sent
 from quantum_exit.execution.payloads import decode_payload, encode_payload
@@ -48,7 +48,8 @@ class Tick:
 Input: TypeAlias = Fact | Opened | Tick
 """What enters the reducer: everything from which its state follows."""
 
-_INTENT = Place | Cancel
+_FACTS = Codec(Fact)
+_INTENTS = Codec(Place | Cancel)
 _MOVES_NOTHING = frozenset({"intent", "state_hash", "refused", "lease"})
 _LONGEST_WHY = 200
 _KINDS = ((Sent, RecordKind.OUTCOME), (Command, RecordKind.COMMAND))
@@ -132,7 +133,7 @@ class Recorder:
                     price=price_from_json(body["tick"]),
                     watermark=body["watermark"],
                 )
-            fact: Fact = codec_of(Fact).decode(body["fact"])
+            fact: Fact = _FACTS.decode(body["fact"])
             if isinstance(fact, PositionOpened) and "watch" in body:
                 return Opened(fact=fact, plan=WatchPlan.from_json(body["watch"]))
         except (KeyError, TypeError, ValueError) as error:
@@ -150,7 +151,7 @@ class Recorder:
         body = decode_payload(record.payload)
         if "intent" not in body:
             return None
-        intent: Place | Cancel = codec_of(_INTENT).decode(body["intent"])
+        intent: Place | Cancel = _INTENTS.decode(body["intent"])
         return intent
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -109,7 +108,7 @@ class ProfileBook:
     @staticmethod
     def default() -> "ProfileBook":
         """The five default profiles, each for its regime; always the same book."""
-        return _default_book()
+        return _DEFAULT
 
     def lookup(self, symbol: str, strategy_id: str, regime: MarketRegime) -> Selection:
         """The most specific profile for a position; the six levels are those of `Selection.level`.
@@ -228,7 +227,6 @@ def _checked_scales(scales: Iterable[tuple[str, str, float]]) -> list[Scale]:
     return checked
 
 
-@cache
 def _default_book() -> ProfileBook:
     profiles = {
         MarketRegime.TREND: TREND_DEFAULT,
@@ -248,3 +246,6 @@ def _hash(entries: tuple[BookEntry, ...], scales: tuple[Scale, ...]) -> str:
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(text.encode()).hexdigest()
+
+
+_DEFAULT = _default_book()

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
@@ -46,14 +45,8 @@ def _encoded_container(value: object) -> Any:
     raise InvalidInputError("value", type(value).__name__, "expected a dataclass or plain values")
 
 
-@cache
-def codec_of(kinds: Any) -> "Codec":
-    """The one codec of a type or union: reading the annotations takes longer than decoding."""
-    return Codec(kinds)
-
-
 class Codec:
-    """Decodes what `encode` wrote; holds the decoders it has built and changes no more.
+    """Decodes what `encode` wrote; it is built once, as reading annotations takes long.
 
     Args:
         kinds: The type or union that the outermost value has.

@@ -11,7 +11,7 @@ from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenuePo
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import exits, settle, sizes, traded
-from quantum_exit.execution.guardian.codec import codec_of, encode
+from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import (
     Alarm,
@@ -216,7 +216,7 @@ class Guardian:
             InvalidInputError: It is none.
         """
         guardian = cls(config, account, parts)
-        guardian._load(codec_of(AccountState).decode(snapshot.get("state")))
+        guardian._load(_STATES.decode(snapshot.get("state")))
         return guardian
 
     def _load(self, state: AccountState) -> None:
@@ -329,6 +329,7 @@ def _touch_all(turn: Turn, symbol: str | None) -> None:
             turn.touch(side)
 
 
+_STATES = Codec(AccountState)
 _INTAKE: Mapping[type, Callable[[Turn, Any], None]] = MappingProxyType(
     {
         Audit: take_audit,
