@@ -111,7 +111,8 @@ def other_bot(lots: int, *, leaves_ms: int | None = None) -> FaultSpec:
         reduce_only=True,
         client_id=OTHER,
     )
-    actions = [TimedAction(at_ms=2_000, action=order)]
+    # Before our take-profit, beside which there would be no room for it.
+    actions = [TimedAction(at_ms=310, action=order)]
     if leaves_ms is not None:
         actions.append(TimedAction(at_ms=leaves_ms, action=ExpireOrder(client_id=OTHER)))
     return FaultSpec(actions=tuple(actions))
