@@ -1,11 +1,17 @@
 """What breaks the best-known bots, each fault put where it hurts."""
 
+from dataclasses import replace
+
+import pytest
+
 from quantum_exit.adapters.paper.faults.answers import always, coded
-from quantum_exit.adapters.paper.faults.operator import SilenceStreams
+from quantum_exit.adapters.paper.faults.operator import ExpireOrder, SilenceStreams
 from quantum_exit.adapters.paper.faults.spec import FaultSpec, Match, RequestRule, TimedAction
+from quantum_exit.adapters.paper.faults.users import UserOrder
 from quantum_exit.adapters.paper.hooks import RequestPlan
 from quantum_exit.adapters.paper.rules import VenueRules
 from quantum_exit.adapters.store.memory import DiskPlan
+from quantum_exit.execution.guardian.exit_rules import ExitRules
 from tests.simulation.planted import planted
 from tests.simulation.runner import Result, run_schedule
 from tests.simulation.schedule import Act, Deed, Schedule, Story
@@ -90,6 +96,63 @@ def test_an_executed_close_answered_1007_whose_fill_comes_later_is_not_sent_agai
     assert result.broken == ()
     assert len(closes_of(world)) == 1
     assert len(closes_of(careless)) > 1
+
+
+OTHER = "web_1"
+
+
+def other_bot(lots: int, *, leaves_ms: int | None = None) -> FaultSpec:
+    """Another bot rests a reduce-only order far above the price, which uses up as many lots."""
+    order = UserOrder(
+        symbol=SYMBOL,
+        side="SELL",
+        lots=lots,
+        price_ticks=1_040_000,
+        reduce_only=True,
+        client_id=OTHER,
+    )
+    # Before our take-profit, beside which there would be no room for it.
+    actions = [TimedAction(at_ms=310, action=order)]
+    if leaves_ms is not None:
+        actions.append(TimedAction(at_ms=leaves_ms, action=ExpireOrder(client_id=OTHER)))
+    return FaultSpec(actions=tuple(actions))
+
+
+def closing() -> Schedule:
+    # After the chaos no refusal stops the available time by itself.
+    schedule = replace(calm(end_ms=20_000, close_ms=3_000), chaos_ms=4_000)
+    return replace(schedule, rules=VenueRules(reduce_only_budget=True))
+
+
+def held(world: SimWorld) -> int:
+    return sum(one.lots for one in world.exchange.desk.venue.holdings(0, SYMBOL))
+
+
+def test_an_exit_closes_what_the_orders_of_others_leave_and_goes_on_trying() -> None:
+    result, world = run_scripted(closing(), other_bot(400))
+
+    assert result.broken == ()
+    assert held(world) == 400
+    assert len(closes_of(world)) > 4
+    assert OTHER in [one.client_id for one in world.exchange.desk.venue.open_orders(0)]
+
+
+def test_an_exit_that_orders_of_others_kept_out_is_complete_soon_after_they_have_left() -> None:
+    result, world = run_scripted(closing(), other_bot(1_000, leaves_ms=12_000))
+
+    assert result.broken == ()
+    assert held(world) == 0
+    assert world.checker.exits.took_ms[0] <= 3_000
+
+
+def test_who_closes_too_late_once_nothing_keeps_the_exit_out_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ExitRules, "pause_ms", lambda rules, failures, config: 12_000)
+
+    result, _ = run_scripted(closing(), other_bot(1_000, leaves_ms=9_000))
+
+    assert "P11" in {one.promise for one in result.broken}
 
 
 def outage() -> FaultSpec:

@@ -15,19 +15,36 @@ _FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FINISHED"})
 _UNKNOWN_CODES = (-1007, -1006, -1000)
 _SERVER_ERROR = 500
 _THROTTLED = -1008
+_NO_BUDGET = -4118
 
 
 class ExitsComplete(Promise):
-    """P11: what was decided to be closed is closed soon, and is never given up."""
+    """P11: what was decided to be closed is closed soon, and is never given up.
+
+    Its time is available time: it stands still while the exchange refuses the close because resting
+    orders of others use up all that may be reduced (-4118). They are not ours to cancel (P14), and
+    nothing may leave that does not only reduce (P2).
+    """
 
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
         self._running: dict[Place, tuple[int, int]] = {}
         self._seen: set[str] = set()
         self._records = 0
+        self._refused: set[Place] = set()
+        self._looked_ms = 0
         self.took_ms: list[int] = []
 
+    def replied(self, asked: Asked) -> None:
+        if not asked.places or asked.client_id[2:3] not in _CLOSES:
+            return
+        if asked.code == _NO_BUDGET:
+            self._refused.add(asked.place)
+        else:
+            self._refused.discard(asked.place)
+
     def changed(self, before: Moment, after: Moment) -> None:
+        self._stand_still(before)
         self._begin(after)
         for place, (sign, since_ms) in list(self._running.items()):
             if self._held(after, place) * sign <= 0:
@@ -35,6 +52,7 @@ class ExitsComplete(Promise):
                 self._judge(place, since_ms)
 
     def passed(self, now_ms: int) -> None:
+        self._stand_still(self.sight.moment)
         self._begin(self.sight.moment)
         for place, (_, since_ms) in list(self._running.items()):
             if self.sight.now_ms - since_ms > self._bound_ms(since_ms):
@@ -43,7 +61,31 @@ class ExitsComplete(Promise):
 
     def ended(self, now_ms: int) -> None:
         for place in self._running:
-            self.check("P11", False, f"{place}: the exit is not complete at the end")
+            if not self._is_kept_out(self.sight.moment, place):
+                self.check("P11", False, f"{place}: the exit is not complete at the end")
+
+    def _stand_still(self, moment: Moment) -> None:
+        """The time since the last look does not count where the account has kept the close out."""
+        since_ms, self._looked_ms = self._looked_ms, self.sight.now_ms
+        for place, (sign, began_ms) in self._running.items():
+            if self._is_kept_out(moment, place):
+                out_ms = self.sight.now_ms - max(since_ms, began_ms)
+                self._running[place] = (sign, began_ms + out_ms)
+
+    def _is_kept_out(self, moment: Moment, place: Place) -> bool:
+        held = self._held(moment, place)
+        if held == 0 or place not in self._refused:
+            return False
+        closing = "SELL" if held > 0 else "BUY"
+        others = sum(
+            order.lots - order.filled_lots
+            for order in moment.orders
+            if (order.symbol, order.position_side) == place
+            and order.side == closing
+            and (order.reduce_only or self.sight.hedge)
+            and not is_ours(order.client_id)
+        )
+        return others >= abs(held)
 
     def _begin(self, moment: Moment) -> None:
         """Takes decisions in as soon as they are durable."""

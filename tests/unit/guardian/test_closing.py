@@ -1,7 +1,10 @@
 """Exits: sent, refused, lost, and what an outage does to them."""
 
+import pytest
+
 from quantum_exit.domain.facts import OrderStatus
-from quantum_exit.execution.guardian.effects import Place
+from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian.effects import Cancel, Place
 from quantum_exit.execution.guardian.facts import (
     Command,
     CommandKind,
@@ -12,7 +15,7 @@ from quantum_exit.execution.guardian.facts import (
 from quantum_exit.execution.orders import MarketClose
 from tests.unit.guardian.acting import close_all, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
-from tests.unit.guardian.world import World
+from tests.unit.guardian.world import SYMBOL, World
 
 
 def test_a_stop_that_the_price_has_passed_closes_now_and_is_never_pushed_away() -> None:
@@ -110,6 +113,33 @@ def test_reduce_only_orders_that_use_up_the_budget_make_room_for_the_close() -> 
     assert len(world.closes_sent()) == 2
     world.run(6_000)
     assert world.venue.open() == []
+
+
+@pytest.mark.parametrize("hedge", [False, True])
+def test_a_close_takes_what_orders_of_others_leave(hedge: bool) -> None:
+    world = opened(world=World(ModelVenue(budget=True, hedge=hedge)))
+    world.venue.foreign_limit(SYMBOL, Side.LONG, 2_000, 4, "web_limit")
+
+    close_all(world)
+    world.run(3_000)
+
+    assert world.lots() == 4
+    assert stops(world) == [(900, 4)]
+    assert not [one for one in world.seen(Cancel) if one.client_id == "web_limit"]
+
+
+def test_a_close_that_orders_of_others_keep_out_goes_on_until_they_leave() -> None:
+    world = opened(world=World(ModelVenue(budget=True)))
+    world.venue.foreign_limit(SYMBOL, Side.LONG, 2_000, 9, "web_limit")
+
+    close_all(world)
+    world.run(20_000)
+    assert (world.lots(), stops(world)) == (9, [(900, 9)])
+    assert "exit_struggles" in world.alarms()
+
+    world.end("web_limit")
+    world.run(3_000)
+    assert world.lots() == 0
 
 
 def test_a_close_of_nothing_is_refused_and_ends() -> None:

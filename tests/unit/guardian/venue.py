@@ -133,6 +133,11 @@ class ModelVenue:
     def foreign_stop(self, symbol: str, side: Side, ticks: int, client_id: str) -> None:
         self._put(self._view(symbol, side, client_id, "STOP_MARKET", 0, trigger=ticks, close=True))
 
+    def foreign_limit(self, symbol: str, side: Side, ticks: int, lots: int, client_id: str) -> None:
+        view = self._view(symbol, side, client_id, "LIMIT", lots, price=ticks)
+        # In hedge mode the flag is not known.
+        self._put(replace(view, reduce_only=not self.hedge))
+
     def end(self, client_id: str, status: OrderStatus) -> None:
         """A person cancels it, or the venue lets it expire."""
         view = self.orders[client_id]

@@ -66,7 +66,7 @@ def makes_room(side: SideState, client_id: str, config: GuardianConfig) -> bool:
     """Whether an order keeps a running exit from reducing, so that it has to leave first."""
     if not side.exits or not _budget_counts(side, config):
         return False
-    open_lots = sizes.open_lots(side)
+    open_lots = _closable(side)
     lots = open_lots if closing_all(side) is not None else min(promised_lots(side), open_lots)
     going = reduce_budget.in_the_way(side.side, open_lots, lots, side.orders.values())
     return any(own.client_id == client_id for own in going)
@@ -120,6 +120,9 @@ def _attempt(turn: Turn, side: SideState, exit_: Exit) -> None:
     in_air = sum(own.left_lots for own in side.orders.values() if _is_in_air(own, exit_))
     reducible = sizes.open_lots(side) - in_air
     most = order_sizes.most_market_lots(turn.symbol(side.symbol))
+    if _budget_counts(side, turn.config):
+        closable = _closable(side)
+        most = closable if most is None else min(most, closable)
     lots = turn.parts.exits.next_lots(exit_, reducible, most)
     if lots == 0:
         if exit_.goal_lots is not None and reducible <= 0 and in_air == 0:
@@ -150,7 +153,7 @@ def _has_room(turn: Turn, side: SideState, lots: int) -> bool:
     """
     if not _budget_counts(side, turn.config):
         return True
-    going = reduce_budget.in_the_way(side.side, sizes.open_lots(side), lots, side.orders.values())
+    going = reduce_budget.in_the_way(side.side, _closable(side), lots, side.orders.values())
     for own in going:
         turn.cancel(side, own)
     until_ms = max((own.leave_ms for own in going), default=0) + turn.config.retry_ms
@@ -158,6 +161,10 @@ def _has_room(turn: Turn, side: SideState, lots: int) -> bool:
         return True
     turn.wake(side, until_ms)
     return False
+
+
+def _closable(side: SideState) -> int:
+    return reduce_budget.left_by_others(sizes.open_lots(side), side.foreign.values())
 
 
 def _budget_counts(side: SideState, config: GuardianConfig) -> bool:

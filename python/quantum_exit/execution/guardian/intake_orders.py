@@ -10,6 +10,7 @@ from quantum_exit.execution.guardian.sides import side_of
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState, Trades
 from quantum_exit.execution.guardian.turn import Turn, adopted_key
 from quantum_exit.execution.ids import OrderIdentity, identity_of
+from quantum_exit.execution.orders import closing_side
 from quantum_exit.execution.outcomes import Done, NotDone, Reaction, Unknown
 
 _DOUBTS = (Reaction.LOOK_IN_BOTH_BOOKS, Reaction.TRIGGERING)
@@ -46,7 +47,9 @@ def _apply(turn: Turn, side: SideState, own: OwnOrder, view: OrderView) -> None:
 
 def _take_foreign(turn: Turn, view: OrderView, closed: Side) -> None:
     """Orders of others are only remembered where they close a side, and never touched."""
-    if not (view.close_position or view.reduce_only):
+    # In hedge mode an order needs no flag to be one that only reduces.
+    reduces = view.position_side is not None and view.side is closing_side(view.position_side)
+    if not (view.close_position or view.reduce_only or reduces):
         return
     side = side_of(turn, view.symbol, closed)
     if view.status.is_final:

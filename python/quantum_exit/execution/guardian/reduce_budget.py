@@ -6,7 +6,7 @@ market order is refused with -4118.
 
 from collections.abc import Iterable
 
-from quantum_exit.domain.facts import OrderBook
+from quantum_exit.domain.facts import OrderBook, OrderView
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.state import OwnOrder
 from quantum_exit.execution.orders import Role
@@ -19,6 +19,15 @@ def resting(orders: Iterable[OwnOrder]) -> list[OwnOrder]:
         for own in orders
         if own.role is Role.TAKE_PROFIT and own.book is OrderBook.REGULAR and own.may_rest
     ]
+
+
+def left_by_others(open_lots: int, foreign: Iterable[OrderView]) -> int:
+    """Lots that can be closed beside the resting orders of others, which are never cancelled.
+
+    All that is open where they leave nothing: then the venue decides.
+    """
+    used = sum(view.lots - view.filled_lots for view in foreign if view.book is OrderBook.REGULAR)
+    return open_lots - used if used < open_lots else open_lots
 
 
 def in_the_way(
