@@ -55,6 +55,10 @@ class DurableJournal:
             elif "refused" in body:
                 self._refused[epoch] += body["refused"]["count"]
 
+    def names(self, client_id: str) -> bool:
+        """Whether any durable byte tells of an order."""
+        return client_id.encode() in self._disk.durable
+
     @property
     def refused_of_newest(self) -> int:
         """Messages that were refused under the newest lease."""

@@ -1,6 +1,6 @@
 """P4 and P16: stops only tighten, and never lie beyond the hard stop."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tests.simulation.promises.base import Promise, Sight, direction, grew
 from tests.simulation.seen import Asked, Moment, Place, stops_of
@@ -9,12 +9,29 @@ _WORKING, _FLOOR = "T", "F"
 _ROUNDED = "F16"
 
 
+@dataclass(slots=True)
+class _Rested:
+    """A stop that rested at the venue.
+
+    Attributes:
+        trigger: Larger where it is tighter.
+        life: The last life of the service in which it did.
+    """
+
+    trigger: int
+    life: int
+
+
 class OnlyTighten(Promise):
-    """P4: the best stop of a position never goes to the loss side by our doing."""
+    """P4: the best stop of a position never goes to the loss side by our doing.
+
+    A life that never saw a stop, and whose journal does not name it, cannot know of it: where
+    floors leave without a disk (P19), the venue alone knows them, and only while they rest.
+    """
 
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
-        self._best: dict[Place, int] = {}
+        self._rested: dict[Place, dict[str, _Rested]] = {}
         self._former: dict[Place, frozenset[str]] = {}
 
     def changed(self, before: Moment, after: Moment) -> None:
@@ -22,45 +39,62 @@ class OnlyTighten(Promise):
             if direction(before.held.get(place, 0)) != direction(held):
                 # Stops of the position before this one.
                 self._former[place] = frozenset(one.client_id for one in before.algos)
-        for place in {*before.held, *self._best}:
+        for place in {*before.held, *self._rested}:
             if place not in after.held or grew(before, after, place):
-                self._best.pop(place, None)
+                self._rested.pop(place, None)
         for place, held in after.held.items():
             self._look(place, held, before, after)
 
     def _look(self, place: Place, held: int, before: Moment, after: Moment) -> None:
+        rested = self._rested.get(place, {})
+        for one in before.algos:
+            if one.client_id in rested:
+                rested[one.client_id].life = self.sight.life
         triggers = self._triggers(after, place, held)
         if not triggers:
             if self.sight.whole(place, held) == 0:
                 # Dust that no order can express is no position: one that it becomes part of later,
                 # on a finer step, inherits nothing.
-                self._best.pop(place, None)
+                self._rested.pop(place, None)
             return
-        best, now = self._best.get(place), max(triggers)
-        if after.cause is not None and best is not None:
+        if after.cause is not None and rested:
             slack = self.sight.grid.slack_ticks(place[0])
             # A stop whose time to fire has passed was not taken by what was asked for now.
             earlier = replace(before, now_ms=after.now_ms)
             was = self._triggers(earlier, place, held)
             if was and before.held.get(place) == held:
-                text = f"{place}: {after.cause.client_id} loosened {max(was)} to {now}"
-                self.check("P4", now >= max(was) - slack, text)
-        self._best[place] = now if best is None else max(best, now)
+                best, now = max(was.values()), max(triggers.values())
+                text = f"{place}: {after.cause.client_id} loosened {best} to {now}"
+                self.check("P4", now >= best - slack, text)
+        life = self.sight.life
+        now_resting = {name: _Rested(trigger, life) for name, trigger in triggers.items()}
+        self._rested[place] = rested | now_resting
 
-    def _triggers(self, moment: Moment, place: Place, held: int) -> list[int]:
-        """Of the position's own stops, larger where they are tighter."""
+    def _triggers(self, moment: Moment, place: Place, held: int) -> dict[str, int]:
+        """Of the position's own stops by id, larger where they are tighter."""
         former = self._former.get(place, frozenset())
-        return [
-            direction(held) * one.trigger_ticks
+        return {
+            one.client_id: direction(held) * one.trigger_ticks
             for one in stops_of(moment, place, held, 2_500)
             if one.client_id not in former
-        ]
+        }
+
+    def _best(self, place: Place) -> int | None:
+        """The tightest stop of the position that the service can know of."""
+        return max(
+            (
+                one.trigger
+                for client_id, one in self._rested.get(place, {}).items()
+                if one.life == self.sight.life or self.sight.journal.names(client_id)
+            ),
+            default=None,
+        )
 
     def arrived(self, asked: Asked) -> None:
         if not asked.places or asked.client_id[2:3] != _WORKING:
             return
         held = self.sight.moment.held.get(asked.place, 0)
-        best = self._best.get(asked.place)
+        best = self._best(asked.place)
         # The stand-in of the floor is as wide as the floor.
         if best is None or held == 0 or (asked.identity and asked.identity.rung == 1):
             return
