@@ -201,7 +201,7 @@ def test_each_trade_reply_can_be_read(name: str) -> None:
     replies = msgspec.json.decode(sample(name), type=list[TradeReply], strict=False)
 
     fills = [fill_of_reply(each, grid) for each in replies]
-    assert all(fill is not None and fill.lots > 0 for fill in fills)
+    assert all(fill.lots > 0 and fill.dust == "0" for fill in fills)
 
 
 @pytest.mark.parametrize(("day", "market_max"), [("20210721", 1_000_000), ("20220221", 120_000)])

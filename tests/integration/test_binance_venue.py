@@ -382,7 +382,7 @@ async def test_trades_are_read_page_by_page_from_an_id_on() -> None:
     assert [each.trade_id for each in fills] == list(range(100, 2_300))
 
 
-async def test_trades_of_less_than_a_lot_do_not_hide_the_others() -> None:
+async def test_trades_of_less_than_a_lot_are_told_like_the_others() -> None:
     async def page(request: web.Request) -> web.StreamResponse:
         first = int(request.query["fromId"])
         rows = [trade(each) for each in range(first, min(first + 1_000, 2_300))]
@@ -393,8 +393,10 @@ async def test_trades_of_less_than_a_lot_do_not_hide_the_others() -> None:
         server.answers["GET /fapi/v1/userTrades"] = page
         fills = await venue.trades("BTCUSDT", 100)
 
-    dust = {100, 1_099, 1_100, 2_099, 2_100, 2_299}
-    assert {each.trade_id for each in fills} == set(range(100, 2_300)) - dust
+    assert [each.trade_id for each in fills] == list(range(100, 2_300))
+    dust = [each.trade_id for each in fills if each.lots == 0]
+    assert dust == [100, 1_099, 1_100, 2_099, 2_100, 2_299]
+    assert {each.dust for each in fills if each.lots == 0} == {"0.0009"}
 
 
 async def test_a_trade_list_that_does_not_advance_is_refused() -> None:

@@ -15,6 +15,7 @@ from quantum_exit.execution.lease_keeper import LeaseConfig
 from quantum_exit.execution.monitor import MonitorConfig
 from quantum_exit.execution.service import Service
 from quantum_exit.execution.service_config import ServiceConfig
+from tests.simulation.durable_journal import DurableJournal
 from tests.simulation.paper_world import PaperWorld
 from tests.simulation.virtual_loop import run_virtual
 
@@ -89,6 +90,31 @@ def test_what_a_coarser_step_leaves_is_told_and_stays_in_sight() -> None:
             await world.walk(100_000, 100_000, step_s=1)
             assert [one.lots for one in service.status().guardian.positions] == [1]
             group.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+def test_a_trade_of_less_than_a_lot_of_the_new_grid_is_booked_as_it_was() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market():
+            async with world.service():
+                world.enter("BUY", "1.003")
+                await world.walk(100_000, 100_000, step_s=1)
+            # Nobody looks while it is traded, and who looks then counts in larger lots.
+            world.enter("SELL", "0.003")
+            SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=10).carry_out(
+                Stage(world.exchange, 0)
+            )
+            async with world.service() as service:
+                await world.walk(100_000, 100_000, step_s=1)
+                (position,) = service.status().guardian.positions
+                assert (position.lots, position.protected) == (100, True)
+
+            journal = DurableJournal(world.disk)
+            journal.read()
+            *_, last = journal.trades.values()
+            assert (last["side"], last["lots"], last["dust"]) == ("SELL", 0, "0.003")
 
     run_virtual(main)
 

@@ -132,7 +132,7 @@ class Tally:
         held.fees += Decimal(fill.fee)
         instrument = held.plan.instrument
         price = _text(fill.price_ticks * Decimal(instrument.tick_size))
-        quantity = _text(fill.lots * Decimal(instrument.lot_step))
+        quantity = _text(fill.lots * Decimal(instrument.lot_step) + Decimal(fill.dust))
         if fill.side is not closing_side(event.key.side):
             self.tell(f"{_name(event.key)}  entered: {quantity} at {price}")
             return

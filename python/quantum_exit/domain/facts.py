@@ -124,13 +124,15 @@ class Fill:
         client_id: Its client id, or None where the source does not tell (the trade list).
         side: BUY or SELL.
         position_side: The side of a hedge-mode position, or None in one-way mode.
-        lots: Lots traded, above 0.
+        lots: Lots traded, 0 or more.
         price_ticks: Price in ticks.
         fee: Fee as decimal text in `fee_asset`; negative is a rebate.
         fee_asset: Asset of the fee.
         realized_pnl: Profit that the venue booked, decimal text in quote currency.
         maker: Whether the order rested.
         ts_ms: The venue's time, ms since the UNIX epoch.
+        dust: Quantity traded besides the lots, in base currency, decimal text: of an order that is
+            older than a coarser step of quantities.
     """
 
     symbol: str
@@ -146,6 +148,7 @@ class Fill:
     realized_pnl: str
     maker: bool
     ts_ms: int
+    dust: str = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,23 +58,20 @@ def compare_trades(sight: Sight, fills: list[VenueFill], *, at_rest: bool) -> No
     now_ms = sight.moment.now_ms
     for name, told in sight.journal.trades.items():
         fill = true.get(name)
-        # Where the grid changes, lots and ticks of the journal are those of another grid.
-        kept = fill is not None and ("F16" in sight.rough or _same(fill, told))
+        kept = fill is not None and _same(fill, told, on_one_grid="F16" not in sight.rough)
         sight.findings.check("P5", kept, now_ms, f"the journal has a trade {name} that is not so")
     if not at_rest:
         return
     for name, fill in true.items():
         if is_ours(fill.client_id):
-            # A trade of dust alone is nothing that lots of the present grid can express.
-            is_dust = sight.grid.whole(fill.symbol, fill.lots) == 0
-            kept = is_dust or name in sight.journal.trades
+            kept = name in sight.journal.trades
             text = f"trade {name} of {fill.client_id} is not in the journal"
             sight.findings.check("P5", kept, now_ms, text)
 
 
-def _same(fill: VenueFill, told: dict[str, Any]) -> bool:
-    return (fill.lots, fill.price_ticks, fill.side) == (
-        told["lots"],
-        told["price_ticks"],
-        told["side"],
-    ) and round(float(told["fee"]) * 1e8) == fill.fee_e8
+def _same(fill: VenueFill, told: dict[str, Any], *, on_one_grid: bool) -> bool:
+    if fill.side != told["side"] or round(float(told["fee"]) * 1e8) != fill.fee_e8:
+        return False
+    # Where the grid changes, lots and ticks of the journal are those of another grid.
+    size = (told["lots"], told["price_ticks"], told["dust"])
+    return not on_one_grid or size == (fill.lots, fill.price_ticks, "0")

@@ -21,10 +21,10 @@ PLAN = WatchPlan(
 GUARDED = Guarded(key=KEY, lots=100, stop_ticks=990_000, hard_stop_ticks=985_000, adopted=True)
 
 
-def fill(side: OrderSide, pnl: str, *, lots: int = 100, trade_id: int = 1) -> Booked:
+def fill(side: OrderSide, pnl: str, *, lots: int = 100, dust: str = "0") -> Booked:
     found = Fill(
         symbol="BTCUSDT",
-        trade_id=trade_id,
+        trade_id=1,
         venue_order_id=1,
         client_id=None,
         side=side,
@@ -36,6 +36,7 @@ def fill(side: OrderSide, pnl: str, *, lots: int = 100, trade_id: int = 1) -> Bo
         realized_pnl=pnl,
         maker=False,
         ts_ms=1,
+        dust=dust,
     )
     return Booked(key=KEY, fill=found)
 
@@ -91,3 +92,15 @@ def test_what_was_not_told_is_said() -> None:
         "trouble  stream_gap: user: closed, code 1006",
     ]
     assert found.events == {"lagged": 1, "trouble_stream_gap": 2}
+
+
+def test_a_trade_is_told_with_what_lots_of_a_coarser_step_leave_out() -> None:
+    found, lines = tally()
+    found.take(GUARDED)
+    found.take(fill(OrderSide.SELL, "50", lots=50, dust="0.0005"))
+    found.take(fill(OrderSide.SELL, "0", lots=0, dust="0.0005"))
+
+    assert lines[1:] == [
+        "BTCUSDT LONG  closed 0.0505 at 101500, +0.50 R",
+        "BTCUSDT LONG  closed 0.0005 at 101500, +0.00 R",
+    ]

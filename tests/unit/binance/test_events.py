@@ -93,6 +93,25 @@ def test_a_trade_of_an_order_is_a_fill_and_the_order_after_it() -> None:
     assert (view.book, view.venue_id, view.reduce_only) == (OrderBook.REGULAR, 77, True)
 
 
+@pytest.mark.parametrize(
+    ("traded", "lots", "dust"), [("0.0004", 0, "0.0004"), ("0.0025", 2, "0.0005")]
+)
+def test_a_trade_from_before_the_step_became_coarser_loses_nothing(
+    traded: str, lots: int, dust: str
+) -> None:
+    fill, _ = User().read(order_event(l=traded))
+
+    assert isinstance(fill, Fill)
+    assert (fill.lots, fill.dust) == (lots, dust)
+
+
+@pytest.mark.parametrize("traded", ["0.000000001", "1e-400", "-0.001", "NaN"])
+def test_a_trade_of_what_no_venue_trades_is_a_gap(traded: str) -> None:
+    (gap,) = User().read(order_event(l=traded))
+
+    assert isinstance(gap, StreamGap)
+
+
 def test_an_order_that_did_not_trade_is_no_fill() -> None:
     (view,) = User().read(order_event(x="NEW", X="NEW", l="0", z="0", t=0))
 

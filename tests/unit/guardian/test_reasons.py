@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
-from quantum_exit.execution.guardian.effects import Place
+from quantum_exit.domain.facts import Fill, OrderSide, OrderView, VenuePosition
+from quantum_exit.execution.guardian.effects import Alarm, AlarmKind, Place
 from quantum_exit.execution.guardian.facts import (
     Action,
     CoreEvent,
@@ -15,6 +15,7 @@ from quantum_exit.execution.guardian.facts import (
     TradesRead,
 )
 from quantum_exit.execution.outcomes import Unknown
+from tests.unit.guardian.acting import opened
 from tests.unit.guardian.world import SYMBOL, World
 
 
@@ -52,3 +53,26 @@ def test_our_own_close_is_known_as_an_exit_whatever_comes_first(
         venue.now_ms = now_ms + later_ms
         world.effects += guardian.step(news[2], now_ms + later_ms)
     assert [one.reason for one in world.closed()] == ["exit"]
+
+
+def test_a_forced_close_of_less_than_a_lot_is_one_all_the_same() -> None:
+    world = opened()
+    closing = Fill(
+        symbol=SYMBOL,
+        trade_id=9_999,
+        venue_order_id=9_999,
+        client_id="autoclose-1",
+        side=OrderSide.SELL,
+        position_side=None,
+        lots=0,
+        price_ticks=900,
+        fee="0",
+        fee_asset="USDT",
+        realized_pnl="0",
+        maker=False,
+        ts_ms=world.now_ms,
+        dust="0.0005",
+    )
+    effects = world.feed(closing)
+
+    assert [one.kind for one in effects if isinstance(one, Alarm)] == [AlarmKind.FORCED_CLOSE]

@@ -111,8 +111,6 @@ class AccountReader:
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
         """The account's trades from an id on, oldest first; the last 1000 where it is None.
 
-        Trades of dust, from before the step of the quantity became coarser, are left out.
-
         Raises:
             VenueReadError: They could not be read.
         """
@@ -121,8 +119,7 @@ class AccountReader:
         next_id = from_trade_id
         while True:
             page = await self._trade_page(symbol, next_id)
-            found = self._converted("trades", page, fill_of_reply)
-            fills += (fill for fill in found if fill is not None)
+            fills += self._converted("trades", page, fill_of_reply)
             if next_id is None or len(page) < _PAGE:
                 return tuple(fills)
             if page[-1].id < next_id:

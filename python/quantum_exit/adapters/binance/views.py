@@ -26,6 +26,7 @@ from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 
 _ZERO: Final = Decimal(0)
+_GRAIN: Final = Decimal("0.00000001")
 # Orders that the venue itself makes carry a status of their own; what they filled tells the rest.
 _VENUE_MADE: Final = frozenset({"NEW_INSURANCE", "NEW_ADL"})
 _STATUSES: Final = MappingProxyType(
@@ -159,24 +160,23 @@ def fill_of_event(event: OrderEvent, grid: Grid) -> Fill:
         client_id=event.client_id,
         side=_order_side(event.side),
         position_side=_position_side(event.position_side),
-        lots=_some_lots(event.last_qty, grid),
+        lots=_traded_lots(event.last_qty, grid),
         price_ticks=grid.ticks(event.last_price),
         fee=_text("fee", event.fee or _ZERO),
         fee_asset=event.fee_asset or "",
         realized_pnl=_text("realized_pnl", event.realized_pnl or _ZERO),
         maker=event.maker,
         ts_ms=event.time,
+        dust=grid.dust_text(event.last_qty),
     )
 
 
-def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill | None:
-    """A trade, from the account's list; None where it is less than a lot of the present grid.
+def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill:
+    """A trade, from the account's list.
 
     Raises:
         InvalidInputError: A word or a number of it makes no sense.
     """
-    if 0 < reply.qty < grid.lot:
-        return None
     return Fill(
         symbol=reply.symbol,
         trade_id=_id("id", reply.id),
@@ -184,13 +184,14 @@ def fill_of_reply(reply: TradeReply, grid: Grid) -> Fill | None:
         client_id=None,
         side=_order_side(reply.side),
         position_side=_position_side(reply.position_side),
-        lots=_some_lots(reply.qty, grid),
+        lots=_traded_lots(reply.qty, grid),
         price_ticks=grid.ticks(reply.price),
         fee=_text("fee", reply.commission),
         fee_asset=reply.commission_asset,
         realized_pnl=_text("realized_pnl", reply.realized_pnl),
         maker=reply.maker,
         ts_ms=reply.time,
+        dust=grid.dust_text(reply.qty),
     )
 
 
@@ -298,10 +299,11 @@ def _opposite(side: Side) -> Side:
     return Side.SHORT if side is Side.LONG else Side.LONG
 
 
-def _some_lots(qty: Decimal, grid: Grid) -> int:
+def _traded_lots(qty: Decimal, grid: Grid) -> int:
+    """Lots of a trade; what they leave out was on a finer grid, and none is finer than `_GRAIN`."""
     lots = grid.lots(qty)
-    if lots == 0:
-        raise InvalidInputError("quantity", qty, f"expected a multiple of {grid.lot} above 0")
+    if qty == 0 or qty % _GRAIN:
+        raise InvalidInputError("quantity", qty, f"expected a multiple of {_GRAIN} above 0")
     return lots
 
 

@@ -117,7 +117,7 @@ def _book(turn: Turn, side: SideState, fill: Fill) -> PositionKey | None:
     if own is not None:
         lattice.apply_fill(own, fill, turn.now_ms)
         _number(turn.symbol(fill.symbol).trades, own)
-    if sizes.signed_lots(side, fill) < 0:
+    if sizes.reduces(side, fill):
         why = reasons.note_close(side, fill, own)
         if why in ("liquidation", "adl"):
             text = f"{why} of {fill.lots} lots, trade {fill.trade_id}"

@@ -11,9 +11,14 @@ from quantum_exit.execution.orders import closing_side
 _ENOUGH = 2
 
 
+def reduces(side: SideState, fill: Fill) -> bool:
+    """Whether a trade reduces the position, be it by less than a lot."""
+    return fill.side is closing_side(side.side)
+
+
 def signed_lots(side: SideState, fill: Fill) -> int:
     """Lots by which a trade changes the position: negative where it reduces."""
-    return -fill.lots if fill.side is closing_side(side.side) else fill.lots
+    return -fill.lots if reduces(side, fill) else fill.lots
 
 
 def known_lots(side: SideState) -> int:
@@ -130,7 +135,7 @@ def add_fill(side: SideState, fill: Fill) -> None:
     side.holding.ledger_lots += lots
     if fill.ts_ms > side.holding.as_of_ms:
         side.holding.later[fill.trade_id] = (fill.ts_ms, lots)
-    if lots < 0:
+    if reduces(side, fill):
         side.fills += 1
         side.closed_lots += fill.lots
 
