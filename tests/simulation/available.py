@@ -34,7 +34,7 @@ class AvailableTime:
         self._last_ms = start_ms
         self._until_ms = 0
         self._unproven: dict[str, int] = {}
-        self._asked_ms: dict[str, int] = {}
+        self._harmed: dict[str, Asked] = {}
         self.now_ms = 0
         self.up = False
         self.healed = False
@@ -80,7 +80,7 @@ class AvailableTime:
     def harmed(self, asked: Asked) -> None:
         """A fault has taken hold of a request that is still under way."""
         if asked.is_order and asked.method != "GET":
-            self._asked_ms[asked.client_id] = asked.at_ms
+            self._harmed[asked.client_id] = asked
             # Nothing but the answer to a take-profit is waited for: it is neither cover nor exit.
             wait_ms = _GIVEN_UP_MS if asked.client_id[2:3] in _PROFITS else _PROOF_MS
             self._unproven[asked.client_id] = asked.at_ms + wait_ms
@@ -102,11 +102,11 @@ class AvailableTime:
             self.harmed(asked)
 
     def _take_true(self, asked: Asked) -> None:
-        # An answer to a question that did not leave later tells nothing of what is under way.
-        is_proof = asked.method != "GET" or asked.at_ms > self._asked_ms.get(asked.client_id, -1)
-        if asked.status == 200:
-            if is_proof:
-                self._unproven.pop(asked.client_id, None)
+        if asked.status == 200 and asked.method == "GET" and asked.client_id in self._unproven:
+            # What is known of the order does not answer the request that is still under way.
+            self._unproven[asked.client_id] = _waited_ms(self._harmed[asked.client_id])
+        elif asked.status == 200:
+            self._unproven.pop(asked.client_id, None)
         elif not self.healed and asked.code in _CHAOS_REFUSALS and asked.is_order:
             self._block(asked.at_ms + _REFUSED_MS)
 
@@ -120,7 +120,7 @@ class AvailableTime:
             self._block(min(soonest_ms, now_ms + _AUDIT_MS))
         if client_id in self._unproven:
             # What waits behind a request leaves when its answer has come, or is given up.
-            given_up_ms = self._asked_ms.get(client_id, 0) + _GIVEN_UP_MS
+            given_up_ms = self._harmed[client_id].at_ms + _GIVEN_UP_MS
             self._unproven[client_id] = max(soonest_ms + _HEARD_MS, given_up_ms)
 
     def block(self, until_ms: int) -> None:
@@ -129,3 +129,9 @@ class AvailableTime:
 
     def _block(self, until_ms: int) -> None:
         self._until_ms = max(self._until_ms, until_ms)
+
+
+def _waited_ms(harmed: Asked) -> int:
+    """Until when the service waits for the answer to a request."""
+    given_up_ms = harmed.at_ms + _GIVEN_UP_MS
+    return given_up_ms if harmed.answered_ms is None else min(given_up_ms, harmed.answered_ms)

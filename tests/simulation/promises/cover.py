@@ -164,10 +164,7 @@ class StopsWork(Promise):
 
     def passed(self, now_ms: int) -> None:
         for place, since_ms in list(self._wrong.items()):
-            if self._is_full(place):
-                continue
-            room_ms = self._no_room_ms.get(place[0], since_ms - _FULL_MS) + _FULL_MS
-            late_ms = self.sight.now_ms - max(since_ms, room_ms)
+            late_ms = self.sight.now_ms - max(since_ms, self._room_at_ms(place))
             bound_ms = AUDIT_MS + SIZE_MS if self.sight.deaf_since(since_ms) else SIZE_MS
             if self.sight.life > 1 and self.sight.restarted_since(since_ms - PROOF_MS):
                 # An order that was under way at the end of a life has to be proven absent first.
@@ -178,18 +175,17 @@ class StopsWork(Promise):
 
     def _sizes(self, place: Place, held: int, after: Moment) -> None:
         stops = [one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position]
-        may_stay = not stops or self._is_full(place)
         needed = self.sight.whole(place, abs(held))
-        fits = may_stay or any(self.sight.whole(place, one.lots) == needed for one in stops)
+        fits = not stops or any(self.sight.whole(place, one.lots) == needed for one in stops)
         if not fits:
             self._wrong.setdefault(place, self.sight.now_ms)
         elif place in self._wrong:
             self._report(place, self.sight.now_ms - self._wrong.pop(place), kept=True)
 
-    def _is_full(self, place: Place) -> bool:
-        """Whether the venue has no room for another stop: the one that rests stays as it is."""
+    def _room_at_ms(self, place: Place) -> int:
+        """When a stop of another size is due; the one that rests stays where there is no room."""
         refused_ms = self._no_room_ms.get(place[0])
-        return refused_ms is not None and self.sight.now_ms - refused_ms <= _FULL_MS
+        return 0 if refused_ms is None else refused_ms + _FULL_MS
 
     def _report(self, place: Place, late_ms: int, *, kept: bool) -> None:
         held = self.sight.moment.held.get(place, 0)
