@@ -324,6 +324,7 @@ class SimWorld:
                 self._by_hand("DELETE", "v1/algoOpenOrders", symbol=SYMBOL)
             case Deed.JUMP:
                 self.wall_wrong_ms += act.amount
+                self.checker.sight.jumped = True
                 self.clock.set_wall(act.amount)
             case Deed.BLOCK if group is not None:
                 self.checker.sight.available.block(self.exchange.now_ms + act.amount)
