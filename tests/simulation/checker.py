@@ -11,6 +11,7 @@ from tests.simulation.promises.exits import ExitsComplete, ProvenOnly
 from tests.simulation.promises.harmless import Harmless
 from tests.simulation.promises.ledger import LadderFits
 from tests.simulation.promises.requests import (
+    ClockProof,
     FewStops,
     InOrder,
     JournalFirst,
@@ -48,6 +49,7 @@ class Checker:
             FewStops(sight),
             InOrder(sight),
             KeepsBudget(sight),
+            ClockProof(sight),
             NoStrangers(sight),
             JournalFirst(sight),
             OnlyTighten(sight),

@@ -338,6 +338,7 @@ class SimWorld:
             case Deed.JUMP:
                 self.hits["F50"] += 1
                 self.wall_wrong_ms += act.amount
+                self.checker.sight.jumped = True
                 self.clock.set_wall(act.amount)
             case Deed.BLOCK if group is not None:
                 self.hits["F66"] += 1

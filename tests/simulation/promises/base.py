@@ -59,6 +59,7 @@ class Sight:
         life: Number of the service's life.
         disk_fails: Whether the disk has refused writes in this life.
         disk_failed_ms: Available time of its last failure.
+        jumped: Whether somebody has set the wall clock of the machine.
         rough: Faults of the venue itself that have happened: they excuse what depends on it.
         grid: Steps of quantities as the service was told.
     """
@@ -73,6 +74,7 @@ class Sight:
     life: int = 0
     disk_fails: bool = False
     disk_failed_ms: int = -1_000_000
+    jumped: bool = False
     rough: frozenset[str] = frozenset()
     grid: ToldGrid = field(default_factory=ToldGrid)
 

@@ -1,4 +1,4 @@
-"""P2, P3, P7, P13, P14, P18, P20: what we ask for, judged as it arrives."""
+"""P2, P3, P7, P8, P13, P14, P18, P20: what we ask for, judged as it arrives."""
 
 from collections import Counter
 
@@ -18,6 +18,8 @@ _FIRING = ("TRIGGERING", "TRIGGERED")
 _TWICE = "F13"
 _ON_THE_WAY_MS = 200
 _GIVEN_UP_MS = 1_850
+# Longer than anything is on its way, or the process stands still.
+_STAMP_MS = 10_000
 
 
 class OnlyReduces(Promise):
@@ -130,6 +132,16 @@ class InOrder(Promise):
         text = f"{asked.method} {asked.client_id} left while {names} were under way"
         self.check("P7", not open_ or (len(open_) == 1 and _may_overlap(open_[0], asked)), text)
         self._under_way[epoch] = [*open_, asked]
+
+
+class ClockProof(Promise):
+    """P8: whoever sets the wall clock, requests bear the venue's time, else it refuses them all."""
+
+    def arrived(self, asked: Asked) -> None:
+        if self.sight.jumped and "timestamp" in asked.params:
+            off_ms = abs(int(asked.params["timestamp"]) - asked.at_ms)
+            text = f"{asked.method} {asked.path} was stamped {off_ms} ms off the venue's time"
+            self.check("P8", off_ms <= _STAMP_MS, text)
 
 
 class KeepsBudget(Promise):
