@@ -41,7 +41,7 @@ def test_reading_stops_before_the_reserve_and_protection_does_not() -> None:
     async def main() -> None:
         world = PaperWorld()
         async with world.market(), world.service() as service:
-            await read_much(world, 44)
+            await read_much(world, 43)
             world.enter()
             await service.protect(long_position())
             await anyio.sleep(38)

@@ -51,6 +51,7 @@ class ReadConfig:
     Attributes:
         deadline_ms: Longest wait for one answer.
         at_once: Questions under way at once, 1 or more.
+        catch_up: Questions about trades in a new life that may spend part of the reserve.
         find_weight: Weight of asking for one order.
         trades_weight: Weight of a page of trades.
         traded_weight: Weight of a page of what the account earned and paid.
@@ -63,6 +64,7 @@ class ReadConfig:
 
     deadline_ms: int = 5_000
     at_once: int = 8
+    catch_up: int = 4
     find_weight: int = 1
     trades_weight: int = 5
     traded_weight: int = 30
@@ -76,7 +78,7 @@ class ReadConfig:
         whole_numbers(self, 1, "deadline_ms", "at_once")
         whole_numbers(self, 0, "find_weight", "trades_weight", "positions_weight")
         whole_numbers(self, 0, "orders_weight", "all_orders_weight", "rules_weight")
-        whole_numbers(self, 0, "settings_weight", "traded_weight")
+        whole_numbers(self, 0, "settings_weight", "traded_weight", "catch_up")
 
 
 @dataclass(slots=True)
@@ -130,6 +132,7 @@ class Reader:
         self._listed: _Listed | None = None
         self._lists = 0
         self._has_seen_all = False
+        self._catch_up_left = config.catch_up + 1
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
@@ -304,7 +307,7 @@ class Reader:
         )
 
     async def _traded(self, question: ReadTraded) -> Fact | None:
-        await self._pay(self._config.traded_weight, Access.PLAIN)
+        await self._pay(self._config.traded_weight, self._to_catch_up())
         asked_ms = self._clock.now_ms()
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
@@ -321,10 +324,17 @@ class Reader:
         )
 
     async def _page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
-        # What has been traded is booked later just as well: protection comes first.
-        await self._pay(self._config.trades_weight, Access.PLAIN)
+        await self._pay(self._config.trades_weight, self._to_catch_up())
         with anyio.fail_after(self._config.deadline_ms / 1000):
             return await self._venue.trades(symbol, from_id)
+
+    def _to_catch_up(self) -> Access:
+        """What has been traded is booked later just as well, but for what lives before have missed.
+
+        They may have used up the limits, one start after the other.
+        """
+        self._catch_up_left = max(0, self._catch_up_left - 1)
+        return Access.PROTECTIVE if self._catch_up_left else Access.PLAIN
 
     async def _account(self, question: ReadAccount) -> Fact | None:
         """What could be read, marked as incomplete where one of the two failed."""

@@ -1,6 +1,7 @@
 """The watched positions of one symbol, in an engine of their own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -152,7 +153,9 @@ class SymbolWatch:
                 last is None or sign * stop_ticks < sign * last.ticks
             ):
                 price = self.instrument.price(stop_ticks)
-                self._engine.tighten_stop(position.engine_id, price, self._now_ns())
+                # The core may still hold the last price back until another one confirms it.
+                with suppress(InvalidInputError):
+                    self._engine.tighten_stop(position.engine_id, price, self._now_ns())
 
         self._tell(key, tighten)
 

@@ -9,7 +9,7 @@ from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, TradedSymbol, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, Limit, RateBudget
-from quantum_exit.execution.guardian.effects import ReadAccount, ReadTraded
+from quantum_exit.execution.guardian.effects import ReadAccount, ReadTraded, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, TradedRead
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Done, Outcome
@@ -237,10 +237,25 @@ def test_while_the_account_cannot_be_read_only_the_first_question_is_paid_for() 
     run_virtual(main)
 
 
-def test_symbols_that_were_traded_in_are_asked_for_without_the_reserve() -> None:
+def test_the_first_questions_about_trades_may_spend_part_of_the_reserve() -> None:
+    async def main() -> None:
+        venue = Venue()
+        # One question costs 5 of 200, of which 20 are left to closes and 20 more to protection.
+        reader = reader_of(venue, 200, used=160, reports=[])
+        answered_at = []
+        for _ in range(5):
+            await reader.answered(ReadTrades(symbol="BTCUSDT", from_id=None))
+            answered_at.append(anyio.current_time())
+
+        assert answered_at == [0.0] * 4 + [1.0]
+
+    run_virtual(main)
+
+
+def test_symbols_that_were_traded_in_are_asked_for_as_the_budget_allows() -> None:
     async def main() -> None:
         venue, reports = Venue(), list[Fact]()
-        # One question costs 30 of 50, of which 10 are reserved for protection.
+        # One question costs 30 of 50.
         reader = reader_of(venue, 50, reports=reports)
         await reader.answered(ReadTraded(since_ms=5))
         await reader.answered(ReadTraded(since_ms=10))

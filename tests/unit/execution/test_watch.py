@@ -147,6 +147,15 @@ def test_what_the_core_cannot_set_is_left_to_the_venue() -> None:
     assert world.watch.stop_ticks(KEY) == 990_000
 
 
+def test_a_stop_behind_a_price_that_is_still_held_back_is_left_to_the_venue() -> None:
+    world = World()
+    world.price(100_000)
+    world.price(140_000)
+    world.watch.tighten(KEY, 1_200_000)
+
+    assert world.watch.stop_ticks(KEY) == 990_000
+
+
 @pytest.mark.parametrize("now_ms", [13_001, 86_400_000, 7_999])
 def test_a_price_of_another_time_decides_nothing(now_ms: int) -> None:
     world = World()
