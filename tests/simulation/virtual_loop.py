@@ -8,7 +8,11 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Coroutine
+from itertools import count
 from typing import Any, TypeVar
+from unittest.mock import patch
+
+from anyio._backends import _asyncio as backend
 
 T = TypeVar("T")
 _BITS = 32
@@ -20,6 +24,33 @@ class Killed(BaseException):
 
 class DeadlockError(AssertionError):
     """Every task waits and no timer is left."""
+
+
+class _Task(asyncio.Task[Any]):
+    """Has its place in a set by its number, not by where it lies in memory.
+
+    Who is cancelled first follows from the order of such sets.
+    """
+
+    def __init__(self, coroutine: Any, *, loop: "VirtualLoop", **options: Any) -> None:
+        self._number = next(loop.numbers)
+        super().__init__(coroutine, loop=loop, **options)
+
+    def __hash__(self) -> int:
+        return self._number
+
+
+class _Scope(backend.CancelScope):
+    """As a task has it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        self._number = next(loop.numbers)
+        super().__init__(*args, **options)
+
+    def __hash__(self) -> int:
+        return self._number
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -36,6 +67,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._draw = random.Random(seed).getrandbits
         self._kill_at = kill_at
         self.steps = 0
+        self.numbers = count()
+        self.set_task_factory(_new_task)
         self.unhandled: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _loop, context: self.unhandled.append(context))
 
@@ -121,8 +154,9 @@ def run_virtual(
     """
     loop = make_loop(seed, kill_at)
     try:
-        result = loop.run_until_complete(main())
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        with patch.object(backend, "CancelScope", _Scope):
+            result = loop.run_until_complete(main())
+            loop.run_until_complete(loop.shutdown_asyncgens())
     except (Killed, DeadlockError):
         _bury(loop)
         raise
@@ -131,6 +165,10 @@ def run_virtual(
     if loop.unhandled:
         raise AssertionError(loop.unhandled)
     return result
+
+
+def _new_task(loop: Any, coroutine: Any, **options: Any) -> _Task:
+    return _Task(coroutine, loop=loop, **options)
 
 
 def _bury(loop: VirtualLoop) -> None:
