@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import msgspec
@@ -16,11 +17,13 @@ from quantum_exit.execution.outcomes import NotDone, Outcome, Reaction, Unknown
 from quantum_exit.execution.ports import Clock
 
 _T = TypeVar("_T")
-_LIMITS: Final = {
-    "x-mbx-used-weight-1m": ("weight", 60_000),
-    "x-mbx-order-count-10s": ("orders", 10_000),
-    "x-mbx-order-count-1m": ("orders", 60_000),
-}
+_LIMITS: Final = MappingProxyType(
+    {
+        "x-mbx-used-weight-1m": ("weight", 60_000),
+        "x-mbx-order-count-10s": ("orders", 10_000),
+        "x-mbx-order-count-1m": ("orders", 60_000),
+    }
+)
 _SILENCED: Final = (418, 429)
 _TOO_MANY_ORDERS: Final = -1015
 _NOT_SENT: Final = 0
