@@ -58,8 +58,7 @@ def compare_trades(sight: Sight, fills: list[VenueFill], *, at_rest: bool) -> No
     now_ms = sight.moment.now_ms
     for name, told in sight.journal.trades.items():
         fill = true.get(name)
-        # Where the grid changes, lots and ticks of the journal are those of another grid.
-        kept = fill is not None and ("F16" in sight.rough or _same(fill, told))
+        kept = fill is not None and (not sight.grid.is_that_of_listing or _same(fill, told))
         sight.findings.check("P5", kept, now_ms, f"the journal has a trade {name} that is not so")
     if not at_rest:
         return
