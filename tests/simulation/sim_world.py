@@ -18,7 +18,7 @@ from quantum_exit.adapters.paper.faults.spec import FaultSpec
 from quantum_exit.adapters.paper.faults.stage import Stage
 from quantum_exit.adapters.paper.in_process import InProcess
 from quantum_exit.adapters.paper.in_process_client import InProcessConnector, InProcessTransport
-from quantum_exit.adapters.paper.prices import Print
+from quantum_exit.adapters.paper.prices import Mark, Print
 from quantum_exit.adapters.store.memory import MemoryStore
 from quantum_exit.adapters.store.memory_leases import MemoryLeases
 from quantum_exit.domain.instruments import built_in_instrument
@@ -46,6 +46,7 @@ BTC = built_in_instrument("BTCUSDT")
 SYMBOL = "BTCUSDT"
 _PERIOD_MS = 2_000
 _SUPERVISOR_MS = 1_000
+_E8_PER_TICK = 10**7
 
 
 class MachineClock(VirtualClock):
@@ -301,7 +302,14 @@ class SimWorld:
         self.exchange.feed(
             Print(ts_ms=self.exchange.now_ms, symbol=SYMBOL, ticks=self.last_ticks, lots=1_000_000)
         )
+        self._follow_mark()
         self._deliver()
+
+    def _follow_mark(self) -> None:
+        """A mark price that a fault has set goes on with the market, as it does elsewhere."""
+        last_e8 = self.last_ticks * _E8_PER_TICK
+        if self.exchange.desk.venue.prices(SYMBOL).mark_e8 != last_e8:
+            self.exchange.feed(Mark(ts_ms=self.exchange.now_ms, symbol=SYMBOL, mark_e8=last_e8))
 
     def _deliver(self) -> None:
         """Who is connected is told at once."""
