@@ -310,11 +310,14 @@ class SimWorld:
         self.exchange.feed(
             Print(ts_ms=self.exchange.now_ms, symbol=SYMBOL, ticks=self.last_ticks, lots=1_000_000)
         )
-        mark_e8 = self.last_ticks * _E8_PER_TICK
-        if self.exchange.desk.venue.prices(SYMBOL).mark_e8 != mark_e8:
-            # A fault has moved it away; a mark price comes back to its index.
-            self.exchange.feed(Mark(ts_ms=self.exchange.now_ms, symbol=SYMBOL, mark_e8=mark_e8))
+        self._follow_mark()
         self._deliver()
+
+    def _follow_mark(self) -> None:
+        """A mark price that a fault has set goes on with the market, as it does elsewhere."""
+        last_e8 = self.last_ticks * _E8_PER_TICK
+        if self.exchange.desk.venue.prices(SYMBOL).mark_e8 != last_e8:
+            self.exchange.feed(Mark(ts_ms=self.exchange.now_ms, symbol=SYMBOL, mark_e8=last_e8))
 
     def _deliver(self) -> None:
         """Who is connected is told at once."""

@@ -7,15 +7,18 @@ import anyio
 import pytest
 
 from quantum_exit.execution.records import START
+from tests.simulation.promises.stops import OnlyTighten
 from tests.simulation.schedule import schedule_of
-from tests.simulation.seen import Asked
+from tests.simulation.seen import Asked, Moment
 from tests.simulation.sim_world import START_MS, SYMBOL, SimWorld
 from tests.simulation.test_told_grid import told
 
 STOP = "x1TB40001000002000000KT6"
+SECOND = "x1TB40001000002000010ON7"
+WIDE = "x1TB40001000002000020C94"
 
 
-def parameters(trigger: str) -> dict[str, str]:
+def parameters(trigger: str, client_id: str = STOP) -> dict[str, str]:
     return {
         "symbol": SYMBOL,
         "side": "SELL",
@@ -24,14 +27,17 @@ def parameters(trigger: str) -> dict[str, str]:
         "quantity": "0.037",
         "triggerPrice": trigger,
         "reduceOnly": "true",
-        "clientAlgoId": STOP,
+        "clientAlgoId": client_id,
     }
 
 
 @pytest.fixture
 def world() -> SimWorld:
     """A long position with a stop at 90000, in the first life of the service."""
-    world = SimWorld(replace(schedule_of(0), rates={}))
+    schedule = schedule_of(0)
+    # A stop outlives the position that it was for.
+    rules = replace(schedule.rules, expire_reduce_only_with_position=False)
+    world = SimWorld(replace(schedule, rates={}, rules=rules))
     world.checker.sight.life = 1
     order = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": "0.037"}
     world.exchange.act(0, "POST", "/fapi/v1/order", urlencode(order))
@@ -39,8 +45,8 @@ def world() -> SimWorld:
     return world
 
 
-def lose_stop(world: SimWorld) -> None:
-    cancel = {"symbol": SYMBOL, "clientAlgoId": STOP}
+def lose_stop(world: SimWorld, client_id: str = STOP) -> None:
+    cancel = {"symbol": SYMBOL, "clientAlgoId": client_id}
     world.exchange.act(0, "DELETE", "/fapi/v1/algoOrder", urlencode(cancel))
 
 
@@ -101,3 +107,31 @@ def test_while_an_order_could_close_something_the_stop_is_remembered(world: SimW
     world.checker.replied(told("0.001"))
 
     assert loosens(world)
+
+
+@pytest.mark.parametrize(("lost", "broken"), [((SECOND,), []), ((SECOND, STOP), ["P4"])])
+def test_a_stop_of_the_position_before_takes_the_place_of_one_that_leaves(
+    world: SimWorld, lost: tuple[str, ...], broken: list[str]
+) -> None:
+    sight = world.checker.sight
+    judge = OnlyTighten(sight)
+    seen: list[Moment] = [sight.moment]
+
+    def look(cause: Asked | None = None) -> None:
+        seen.append(replace(sight.moment, cause=cause))
+        judge.changed(*seen[-2:])
+
+    for side in ("SELL", "BUY"):
+        order = {"symbol": SYMBOL, "side": side, "type": "MARKET", "quantity": "0.074"}
+        world.exchange.act(0, "POST", "/fapi/v1/order", urlencode(order))
+        look()
+    for client_id, trigger in ((SECOND, "90000"), (WIDE, "80000")):
+        body = urlencode(parameters(trigger, client_id))
+        world.exchange.act(0, "POST", "/fapi/v1/algoOrder", body)
+        look()
+    for client_id in lost:
+        lose_stop(world, client_id)
+        params = {"symbol": SYMBOL, "clientAlgoId": client_id}
+        look(Asked(method="DELETE", path="/fapi/v1/algoOrder", params=params, at_ms=0, life=1))
+
+    assert [one.promise for one in sight.findings.broken if one.promise == "P4"] == broken

@@ -13,11 +13,16 @@ class ToldGrid:
     """Steps in lots of the listing; 1 until the venue tells a coarser one.
 
     Where a step is coarser than a position, the rest is dust: no order can express it.
+
+    Attributes:
+        is_that_of_listing: Whether no other grid has been told so far; ticks and lots of the
+            journal may be those of another one since.
     """
 
     def __init__(self) -> None:
         self._steps: dict[str, int] = {}
         self._coarsest_ticks: dict[str, int] = {}
+        self.is_that_of_listing = True
 
     def replied(self, asked: Asked) -> None:
         """Takes a reply in that reaches the service."""
@@ -34,6 +39,7 @@ class ToldGrid:
             tick = Decimal(filters["PRICE_FILTER"]["tickSize"])
             ticks = int(tick / Decimal(listing.tick_size))
             self._coarsest_ticks[name] = max(ticks, self._coarsest_ticks.get(name, 1))
+            self.is_that_of_listing &= ticks == self._steps[name] == 1
 
     def slack_ticks(self, symbol: str) -> int:
         """Ticks of the listing by which rounding to a tick that was told may move a price."""

@@ -58,7 +58,8 @@ def compare_trades(sight: Sight, fills: list[VenueFill], *, at_rest: bool) -> No
     now_ms = sight.moment.now_ms
     for name, told in sight.journal.trades.items():
         fill = true.get(name)
-        kept = fill is not None and _same(fill, told, on_one_grid="F16" not in sight.rough)
+        is_one = sight.grid.is_that_of_listing
+        kept = fill is not None and _same(fill, told, on_one_grid=is_one)
         sight.findings.check("P5", kept, now_ms, f"the journal has a trade {name} that is not so")
     if not at_rest:
         return

@@ -83,8 +83,7 @@ class OncePerIntent(Promise):
         leg = (order["key"][3], order["leg"])
         goal = self._goals.setdefault(intent, self.sight.journal.due.get(leg, order["lots"]))
         self._done[intent] += lots
-        # Where the lot step changes, lots of the journal are those of another grid.
-        if not self.sight.rough & {_TWICE, "F16"}:
+        if _TWICE not in self.sight.rough and self.sight.grid.is_that_of_listing:
             text = f"{intent} closed {self._done[intent]} of {goal} lots"
             self.check("P3", self._done[intent] <= goal, text)
 

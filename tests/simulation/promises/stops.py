@@ -6,7 +6,6 @@ from tests.simulation.promises.base import Promise, Sight, direction, grew
 from tests.simulation.seen import Asked, Moment, Place, stops_of
 
 _WORKING, _FLOOR = "T", "F"
-_ROUNDED = "F16"
 
 
 @dataclass(slots=True)
@@ -63,7 +62,11 @@ class OnlyTighten(Promise):
             earlier = replace(before, now_ms=after.now_ms)
             was = self._triggers(earlier, place, held)
             if was and before.held.get(place) == held:
-                best, now = max(was.values()), max(triggers.values())
+                best = max(was.values())
+                if max(triggers.values()) < best - slack:
+                    self._claim_former(place, held, after, best - slack)
+                    triggers = self._triggers(after, place, held)
+                now = max(triggers.values())
                 text = f"{place}: {after.cause.client_id} loosened {best} to {now}"
                 self.check("P4", now >= best - slack, text)
         life = self.sight.life
@@ -77,6 +80,17 @@ class OnlyTighten(Promise):
             one.client_id: direction(held) * one.trigger_ticks
             for one in stops_of(moment, place, held, 2_500)
             if one.client_id not in former
+        }
+
+    def _claim_former(self, place: Place, held: int, moment: Moment, least: int) -> None:
+        """A stop of the position before this one that is as tight takes a lost one's place.
+
+        From here on it is one of the position's own.
+        """
+        self._former[place] = self._former.get(place, frozenset()) - {
+            one.client_id
+            for one in stops_of(moment, place, held, 2_500)
+            if direction(held) * one.trigger_ticks >= least
         }
 
     def _best(self, place: Place) -> int | None:
@@ -116,8 +130,7 @@ class NeverBeyondHardStop(Promise):
         plans = self.sight.journal.plans.get(asked.identity.position_epoch)
         if not plans or asked.client_id not in self.sight.journal.placed:
             return
-        if _ROUNDED in self.sight.rough:
-            # Ticks of the plan may be those of another grid.
+        if not self.sight.grid.is_that_of_listing:
             return
         sign = 1 if plans[0]["key"][2] == "LONG" else -1
         widest = min(sign * plan["hard_stop_ticks"] for plan in plans)

@@ -34,6 +34,21 @@ def test_after_a_loss_of_all_state_the_resting_orders_are_taken_over() -> None:
     world.checker.check_settled()
 
 
+def test_after_a_loss_of_all_state_orders_without_a_position_leave_as_soon_as_that_is_proven() -> (
+    None
+):
+    world = opened()
+    world.streaming = False
+    world.crash(forget=True)
+    world.trade(-9)
+
+    world.run(world.config.proof_after_ms)
+    before = len(world.venue.open())
+    world.run(1_000)
+
+    assert (before, world.venue.open()) == (4, [])
+
+
 def test_a_crash_between_intent_and_reply_leaves_one_order() -> None:
     world = opened()
     close_all(world)

@@ -199,11 +199,27 @@ def _doubt(turn: Turn, side: SideState) -> None:
     trades = turn.symbol(side.symbol).trades
     if side.plan is None and not side.orders and not trades.wanted:
         return
+    if side.plan is None and side.orders:
+        _prove_flat(turn, side)
     if side.plan is not None and sizes.is_doubtful(side):
         turn.read_account(side)
         turn.read_trades(side)
     elif trades.wanted or not _adds_up(side):
         turn.read_trades(side)
+
+
+def _prove_flat(turn: Turn, side: SideState) -> None:
+    """Reads the account once more when that can prove that no position is left for our orders.
+
+    After a loss of state audits alone tell of it: what they show may lag.
+    """
+    if side.holding.flat_audit_ms is None:
+        return
+    until_ms = side.holding.flat_audit_ms[0] + turn.config.proof_after_ms
+    if turn.now_ms < until_ms:
+        turn.wake(side, until_ms)
+    else:
+        turn.read_account(side)
 
 
 def _adds_up(side: SideState) -> bool:
