@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from anyio._backends._asyncio import _task_states
+
 T = TypeVar("T")
 _BITS = 32
 
@@ -160,6 +162,9 @@ def _bury(loop: VirtualLoop) -> None:
             warnings.simplefilter("ignore")
             for task in asyncio.all_tasks(loop):
                 _end(task)
+            # anyio forgets a task at its end only, and with each it keeps the whole loop.
+            for task in [one for one in _task_states if one.get_loop() is loop]:
+                del _task_states[task]
             loop.close()
             gc.collect()
     finally:
