@@ -129,7 +129,7 @@ class Watch:
         return self._told(key, lambda symbol: symbol.fill_leg(key, leg))
 
     def tighten(self, key: PositionKey, stop_ticks: int) -> None:
-        """Somebody tightened the stop; one that the core cannot set is left to the venue."""
+        """Somebody tightened the stop; until the core can set it, it is left to the venue."""
         self._told(key, lambda symbol: symbol.tighten(key, stop_ticks))
 
     def close(self, key: PositionKey) -> None:

@@ -1,7 +1,6 @@
 """The watched positions of one symbol, in an engine of their own."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,6 +38,7 @@ class _Position:
     waiting: list[Callable[[], None]] = field(default_factory=list)
     filled: set[int] = field(default_factory=set)
     told_stop: int | None = None
+    wanted_stop: int | None = None
 
 
 class SymbolWatch:
@@ -143,21 +143,30 @@ class SymbolWatch:
         return tuple(_listed(events))
 
     def tighten(self, key: PositionKey, stop_ticks: int) -> None:
-        """Sets a stop that is tighter than the core's and not through the market."""
+        """Sets a stop that is tighter than the core's, as soon as it is not through the market."""
 
         def tighten(position: _Position) -> None:
-            sign = key.side.sign
-            now = self._engine.levels(position.engine_id).stop_ticks
-            last = self.last
-            if sign * stop_ticks > sign * now and (
-                last is None or sign * stop_ticks < sign * last.ticks
-            ):
-                price = self.instrument.price(stop_ticks)
-                # The core may still hold the last price back until another one confirms it.
-                with suppress(InvalidInputError):
-                    self._engine.tighten_stop(position.engine_id, price, self._now_ns())
+            position.wanted_stop = stop_ticks
+            self._set_wanted(position)
 
         self._tell(key, tighten)
+
+    def _set_wanted(self, position: _Position) -> None:
+        """Sets the stop that is wanted, or leaves it to the venue and to a later price.
+
+        By the core's last price it can be through the market although it was not when it was asked
+        for: the journal has only the prices that decided something.
+        """
+        sign, wanted = position.plan.key.side.sign, position.wanted_stop
+        if wanted is None:
+            return
+        if sign * wanted > sign * self._engine.levels(position.engine_id).stop_ticks:
+            price = self.instrument.price(wanted)
+            try:
+                self._engine.tighten_stop(position.engine_id, price, self._now_ns())
+            except InvalidInputError:
+                return
+        position.wanted_stop = None
 
     def full_stop(self, key: PositionKey) -> int | None:
         """The stop that closes the whole position, in ticks; None before its first price."""
@@ -171,6 +180,7 @@ class SymbolWatch:
         for key, position in self._by_key.items():
             if not position.watched:
                 continue
+            self._set_wanted(position)
             stop, trails = self._stop_of(position)
             told = position.told_stop
             if told is not None and key.side.sign * stop <= key.side.sign * told:

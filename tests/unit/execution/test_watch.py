@@ -153,7 +153,25 @@ def test_a_stop_behind_a_price_that_is_still_held_back_is_left_to_the_venue() ->
     world.price(140_000)
     world.watch.tighten(KEY, 1_200_000)
 
+
+def test_a_stop_between_the_last_trade_and_a_newer_mark_price_is_left_to_the_venue() -> None:
+    world = World()
+    world.price(100_000)
+    world.price(100_500, mark=True)
+    world.watch.tighten(KEY, 1_002_000)
+
     assert world.watch.stop_ticks(KEY) == 990_000
+
+
+def test_a_stop_that_was_through_the_market_is_set_once_it_is_not() -> None:
+    world = World()
+    world.price(100_000)
+    # The journal has the prices that decided something: by the last of them it is through.
+    world.watch.tighten(KEY, 1_002_000)
+
+    assert told(world.price(100_100)) == []
+    assert told(world.price(100_500)) == [("STOP_MOVED", "STOP", None, None, 1_002_000)]
+    assert told(world.price(100_150)) == [("CLOSE_ALL", "EXTERNAL", None, None, None)]
 
 
 @pytest.mark.parametrize("now_ms", [13_001, 86_400_000, 7_999])
