@@ -122,6 +122,11 @@ def test_any_text_is_a_value_or_refused(name: str, text: str) -> None:
         return
 
 
+def test_a_file_of_an_impossible_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputFileError, match="null byte"):
+        of_file(f"{tmp_path}/a\0b.toml")
+
+
 def test_names_of_the_first_version_are_still_read() -> None:
     env = {
         "EXIT_BRAIN_V3_ENABLED": "false",

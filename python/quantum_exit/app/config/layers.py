@@ -149,9 +149,13 @@ def _text_of(path: str) -> str:
         if file.stat().st_size > _MAX_BYTES:
             raise InputFileError(path, None, "expected at most 1 MiB")
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise InputFileError(path, None, f"cannot be read: {why}") from None
+    except OSError as error:
+        raise InputFileError(path, None, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputFileError(path, None, "cannot be read: not UTF-8") from None
+    except ValueError as error:
+        # No file can have such a name.
+        raise InputFileError(repr(path), None, f"cannot be read: {error}") from None
 
 
 def _check_private(path: str, key: Key) -> None:
