@@ -143,6 +143,7 @@ class StopsWork(Promise):
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
         self._wrong: dict[Place, int] = {}
+        self._behind: dict[tuple[Place, str], int] = {}
         self._by_hand = False
         self._no_room_ms: dict[str, int] = {}
 
@@ -203,9 +204,15 @@ class StopsWork(Promise):
         sign = direction(held)
         for stop in stops_of(after, place, held, 0):
             beyond = sign * (stop.trigger_ticks * _E8_PER_TICK - limit_e8) <= 0
+            text = f"{place}: {stop.client_id} at {stop.trigger_ticks} lies beyond liquidation"
             if stop.created_ms == after.now_ms:
-                text = f"{place}: {stop.client_id} at {stop.trigger_ticks} lies beyond liquidation"
                 self.check("P1d", not beyond, text)
+            if not beyond:
+                self._behind.pop((place, stop.client_id), None)
+                continue
+            since_ms = self._behind.setdefault((place, stop.client_id), self.sight.now_ms)
+            # No event tells that price: an audit does.
+            self.check("P1d", self.sight.now_ms - since_ms <= AUDIT_MS + SIZE_MS, text)
 
 
 def _has_floor(moment: Moment, place: Place, held: int) -> bool:

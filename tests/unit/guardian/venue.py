@@ -67,6 +67,7 @@ class ModelVenue:
     thin: int | None = None
     most_lots: int | None = None
     price: int = 1_000
+    liquidation: str | None = None
     now_ms: int = 0
     positions: dict[tuple[str, Side], Position] = field(default_factory=dict)
     orders: dict[str, OrderView] = field(default_factory=dict)
@@ -103,7 +104,7 @@ class ModelVenue:
             lots=position.lots,
             entry_price=str(position.entry) if position.lots else "0",
             mark_price=str(self.price),
-            liquidation_price=None,
+            liquidation_price=self.liquidation,
             leverage=10,
             updated_ms=position.since_ms,
         )

@@ -27,6 +27,8 @@ class GuardianConfig:
         alarm_after_attempts: Attempts of one exit after which a person is told.
         unknown_alarm_ms: Age of an unknown outcome at which a person is told.
         retry_ms: Pause before a refused stop or take-profit is tried again.
+        liquidation_buffer_frac: Distance that stops keep from the liquidation price, of the mark
+            price, 0 to 0.5.
         foreign_stop_covers: Whether a close-position stop of somebody else counts as the floor.
         reduce_only_budget: Whether resting reduce-only orders use up what a close can reduce; also
             learnt from the venue's refusals.
@@ -46,6 +48,7 @@ class GuardianConfig:
     alarm_after_attempts: int = 3
     unknown_alarm_ms: int = 15_000
     retry_ms: int = 1_000
+    liquidation_buffer_frac: float = 0.01
     foreign_stop_covers: bool = False
     reduce_only_budget: bool = False
 
@@ -53,6 +56,7 @@ class GuardianConfig:
         for field in fields(self):
             if field.type is int:
                 in_range(field.name, getattr(self, field.name), 0, _INFINITE)
+        in_range("liquidation_buffer_frac", self.liquidation_buffer_frac, 0.0, 0.5)
         in_range("most_stops", self.most_stops, 3, 100)
         in_range("exit_backoff_ms", self.exit_backoff_ms, 1, self.exit_backoff_max_ms)
 

@@ -223,6 +223,7 @@ class AlarmKind(StrEnum):
     STOP_TOO_LARGE = "stop_too_large"
     VENUE_DOWN = "venue_down"
     TRADES_UNREAD = "trades_unread"
+    LIQUIDATION_NEAR = "liquidation_near"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import settle, sizes, traded
+from quantum_exit.execution.guardian import liquidation, settle, sizes, traded
 from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit
 from quantum_exit.execution.guardian.intake_orders import take_view
@@ -62,6 +62,7 @@ def _take_open(
         turn.touch(side)
     if side.plan is None and sizes.open_lots(side) > 0:
         adopt(turn, side, hedge=position.hedge)
+    liquidation.keep_clear(turn, side, position)
 
 
 def _is_another(side: SideState, position: VenuePosition) -> bool:
