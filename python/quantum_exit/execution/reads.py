@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 from quantum_exit.domain.checks import whole_numbers
 from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
-from quantum_exit.execution.budget import Access, Cost, RateBudget
+from quantum_exit.execution.budget import Access, RateBudget
 from quantum_exit.execution.guardian.effects import (
     Find,
     ReadAccount,
@@ -34,9 +34,9 @@ from quantum_exit.execution.ports import (
     SettingsPort,
     SymbolRules,
 )
+from quantum_exit.execution.purse import Purse
 
 Question: TypeAlias = Find | ReadTrades | ReadTraded | ReadAccount | ReadRules
-_NS_PER_S = 1_000_000_000
 _T = TypeVar("_T")
 
 
@@ -51,6 +51,8 @@ class ReadConfig:
     Attributes:
         deadline_ms: Longest wait for one answer.
         at_once: Questions under way at once, 1 or more.
+        stale_ms: Age of the last reading of the whole account at which the next one may spend part
+            of the reserve.
         catch_up: Questions about trades in a new life that may spend part of the reserve.
         find_weight: Weight of asking for one order.
         trades_weight: Weight of a page of trades.
@@ -64,6 +66,7 @@ class ReadConfig:
 
     deadline_ms: int = 5_000
     at_once: int = 8
+    stale_ms: int = 10_000
     catch_up: int = 4
     find_weight: int = 1
     trades_weight: int = 5
@@ -78,7 +81,7 @@ class ReadConfig:
         whole_numbers(self, 1, "deadline_ms", "at_once")
         whole_numbers(self, 0, "find_weight", "trades_weight", "positions_weight")
         whole_numbers(self, 0, "orders_weight", "all_orders_weight", "rules_weight")
-        whole_numbers(self, 0, "settings_weight", "traded_weight", "catch_up")
+        whole_numbers(self, 0, "stale_ms", "settings_weight", "traded_weight", "catch_up")
 
 
 @dataclass(slots=True)
@@ -131,8 +134,7 @@ class Reader:
         self._listing = anyio.Lock()
         self._listed: _Listed | None = None
         self._lists = 0
-        self._has_seen_all = False
-        self._catch_up_left = config.catch_up + 1
+        self._purse = Purse(budget, clock, stale_ms=config.stale_ms, catch_up=config.catch_up)
         self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
@@ -191,7 +193,7 @@ class Reader:
         Raises:
             VenueReadError: It does not.
         """
-        await self._pay(self._config.rules_weight, Access.PLAIN)
+        await self._purse.pay(self._config.rules_weight, Access.PLAIN)
         await self._venue.server_time_ms()
 
     async def rules_of(self, symbol: str) -> SymbolRules | None:
@@ -249,7 +251,7 @@ class Reader:
     ) -> _T:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
-                await self._pay(weight, access)
+                await self._purse.pay(weight, access)
                 found = await ask()
         except TimeoutError as error:
             self._take_failure(error)
@@ -274,7 +276,7 @@ class Reader:
                 return await self._rules(question)
 
     async def _find(self, question: Find) -> Fact | None:
-        await self._pay(self._config.find_weight, Access.PROTECTIVE)
+        await self._purse.pay(self._config.find_weight, Access.PROTECTIVE)
         asked_ms = self._clock.now_ms()
         symbol, client_id, book = question.symbol, question.client_id, question.book
         try:
@@ -307,7 +309,7 @@ class Reader:
         )
 
     async def _traded(self, question: ReadTraded) -> Fact | None:
-        await self._pay(self._config.traded_weight, self._to_catch_up())
+        await self._purse.pay(self._config.traded_weight, self._purse.to_catch_up())
         asked_ms = self._clock.now_ms()
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
@@ -324,28 +326,18 @@ class Reader:
         )
 
     async def _page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
-        await self._pay(self._config.trades_weight, self._to_catch_up())
+        await self._purse.pay(self._config.trades_weight, self._purse.to_catch_up())
         with anyio.fail_after(self._config.deadline_ms / 1000):
             return await self._venue.trades(symbol, from_id)
-
-    def _to_catch_up(self) -> Access:
-        """What has been traded is booked later just as well, but for what lives before have missed.
-
-        They may have used up the limits, one start after the other.
-        """
-        self._catch_up_left = max(0, self._catch_up_left - 1)
-        return Access.PROTECTIVE if self._catch_up_left else Access.PLAIN
 
     async def _account(self, question: ReadAccount) -> Fact | None:
         """What could be read, marked as incomplete where one of the two failed."""
         whole = question.symbol is None
         config = self._config
         orders_weight = config.all_orders_weight if whole else config.orders_weight
-        # Before the first one has come nothing of a new life is protected.
-        access = Access.PLAIN if whole and self._has_seen_all else Access.PROTECTIVE
         # The dear part is paid for when it is asked: a venue that refuses everything would
         # otherwise use up the budget with which the account is read once it answers again.
-        await self._pay(config.positions_weight, access)
+        await self._purse.pay_to_look(config.positions_weight, whole=whole)
         taken_at_ms = self._clock.now_ms()
         positions: tuple[VenuePosition, ...] = ()
         orders: tuple[OrderView, ...] = ()
@@ -353,11 +345,12 @@ class Reader:
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 positions = await self._venue.positions()
-            await self._pay(orders_weight, access)
+            await self._purse.pay_to_look(orders_weight, whole=whole)
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 orders = await self._venue.open_orders(question.symbol)
             complete = True
-            self._has_seen_all = self._has_seen_all or whole
+            if whole:
+                self._purse.note_all()
             self._heard(True)
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
@@ -370,7 +363,7 @@ class Reader:
         )
 
     async def _rules(self, question: ReadRules) -> Fact | None:
-        await self._pay(self._config.rules_weight, Access.PROTECTIVE)
+        await self._purse.pay(self._config.rules_weight, Access.PROTECTIVE)
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 found = await self._venue.rules([question.symbol])
@@ -390,14 +383,3 @@ class Reader:
         else:
             # A limit is an answer, and its silence is kept.
             self._budget.close(retry_ms, self._clock.monotonic_ns())
-
-    async def _pay(self, weight: int, access: Access) -> None:
-        """Waits for room in the budget."""
-        cost = Cost(weight=weight)
-        while True:
-            now_ns = self._clock.monotonic_ns()
-            wait_ns = self._budget.wait_ns(cost, now_ns, access)
-            if wait_ns == 0:
-                break
-            await anyio.sleep(wait_ns / _NS_PER_S)
-        self._budget.spend(cost, now_ns)
