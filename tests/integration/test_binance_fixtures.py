@@ -63,7 +63,7 @@ def sample(name: str) -> bytes:
 
 def fine_grids(symbols: set[str]) -> Grids:
     grids = Grids()
-    grids.replace(Instrument(symbol, *FINE) for symbol in symbols)
+    grids.take((Instrument(symbol, *FINE) for symbol in symbols), ())
     return grids
 
 

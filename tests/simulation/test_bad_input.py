@@ -48,7 +48,7 @@ def trades(story: Story) -> Iterator[dict[str, object]]:
 def decided(story: Story, *, spoilt: bool) -> tuple[list[Decision], int]:
     """What the core decides on the prices of a story, and how many frames were refused."""
     grids, quarantine, watch = Grids(), Quarantine(), Watch(WatchConfig())
-    grids.replace([BTC])
+    grids.take([BTC], ())
     watch.open(replace(PLAN, opened_ns=START_MS * 1_000_000))
     events = MarketEvents(grids, quarantine, frozenset({"BTCUSDT"}))
     decisions: list[Decision] = []

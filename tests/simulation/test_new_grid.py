@@ -236,3 +236,32 @@ def test_what_was_found_in_a_former_life_is_planned_on_the_grid_of_today() -> No
         assert [event.lots for event in seen if isinstance(event, Guarded)] == [200]
 
     run_virtual(main)
+
+
+def test_rules_that_are_read_for_one_symbol_change_nothing_in_which_another_is_counted() -> None:
+    async def main() -> None:
+        config = ServiceConfig(
+            account="main",
+            lease=LeaseConfig(owner="one"),
+            monitor=MonitorConfig(rules_ms=8_000),
+        )
+        world = PaperWorld(config=config)
+        async with world.market(), world.service() as service:
+            world.price(4_000, "ETHUSDT")
+            world.price(100_000)
+            world.enter("BUY")
+            await world.walk(100_000, 100_000, step_s=1)
+            filters = SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=10)
+            filters.carry_out(Stage(world.exchange, 0))
+            world.enter("BUY", symbol="ETHUSDT")
+            await world.walk(100_000, 100_000, step_s=1)
+            world.enter("BUY")
+            await world.walk(100_000, 100_000, step_s=1)
+
+            assert service.status().guardian.positions[0].lots == 2_000
+            assert "2.000" in [quantity for _, _, quantity in world.resting()]
+            # Its own rules tell of its new grid.
+            await world.walk(*[100_000] * 4, step_s=1)
+            assert service.status().guardian.positions[0].lots == 200
+
+    run_virtual(main)

@@ -27,7 +27,7 @@ UNREADABLE = (StreamGap(stream="user", why="an event could not be read"),)
 
 def grids() -> Grids:
     known = Grids()
-    known.replace([built_in_instrument("BTCUSDT"), built_in_instrument("ETHUSDT")])
+    known.take([built_in_instrument("BTCUSDT"), built_in_instrument("ETHUSDT")], ())
     return known
 
 

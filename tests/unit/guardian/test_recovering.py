@@ -49,6 +49,22 @@ def test_after_a_loss_of_all_state_orders_without_a_position_leave_as_soon_as_th
     assert (before, world.venue.open()) == (4, [])
 
 
+@pytest.mark.parametrize("is_floor", [True, False])
+def test_a_stop_that_left_while_nobody_listened_is_asked_for_and_placed_again_at_once(
+    *, is_floor: bool
+) -> None:
+    world = opened()
+    before = floors(world), stops(world)
+    world.streaming = False
+    world.end((world.floors() if is_floor else world.stops())[0].client_id)
+    world.crash()
+    world.streaming = True
+
+    world.run(1_000)
+
+    assert (floors(world), stops(world)) == before
+
+
 def test_a_crash_between_intent_and_reply_leaves_one_order() -> None:
     world = opened()
     close_all(world)

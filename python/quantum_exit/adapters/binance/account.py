@@ -177,7 +177,7 @@ class AccountReader:
         known = {each.symbol: rules for each in info.symbols if (rules := self._rules(each))}
         if not known:
             raise VenueReadError("rules", "no symbol of the reply makes sense")
-        self._grids.replace(each.instrument for each in known.values())
+        self._grids.take((each.instrument for each in known.values()), symbols)
         self._loaded = True
         return {symbol: known[symbol] for symbol in symbols if symbol in known}
 

@@ -1,6 +1,6 @@
 """Exact decimals of the wire to ticks and lots and back, per symbol."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import Self
@@ -88,14 +88,22 @@ class Grid:
 
 
 class Grids:
-    """The grids of every symbol that is known; one owner fills them, the decoders read."""
+    """The grids of every symbol that is known; one owner fills them, the decoders read.
+
+    A grid that somebody was told changes only when it is told again: what is decoded is counted in
+    the one that is known.
+    """
 
     def __init__(self) -> None:
         self._by_symbol: dict[str, Grid] = {}
+        self._told: set[str] = set()
 
-    def replace(self, instruments: Iterable[Instrument]) -> None:
-        """Takes these instruments in place of the former ones."""
-        self._by_symbol = {each.symbol: Grid.of(each) for each in instruments}
+    def take(self, instruments: Iterable[Instrument], told: Collection[str]) -> None:
+        """Takes these instruments in, of which the symbols `told` are told to who asked for them."""
+        for each in instruments:
+            if each.symbol in told or each.symbol not in self._told:
+                self._by_symbol[each.symbol] = Grid.of(each)
+        self._told.update(told)
 
     def get(self, symbol: str) -> Grid | None:
         """The grid of a symbol, or None where it is not known."""

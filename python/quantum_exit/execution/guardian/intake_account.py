@@ -195,6 +195,11 @@ def _take_absence(turn: Turn, side: SideState, own: OwnOrder, taken_at_ms: int) 
     if own.proof is not None:
         own.proof.lists_ms = taken_at_ms
         turn.touch(side)
-    elif own.confirmed_ms + turn.config.list_lag_ms <= taken_at_ms:
+    elif own.confirmed_ms + turn.config.list_lag_ms <= taken_at_ms or _is_unseen(side, own):
         settle.miss(own, taken_at_ms)
         turn.touch(side)
+
+
+def _is_unseen(side: SideState, own: OwnOrder) -> bool:
+    """Whether this life has not seen an order: nobody would have told that it left before."""
+    return own.confirmed_ms < side.trusted_ms
