@@ -16,7 +16,7 @@ class Purse:
         budget: The venue's rate limits.
         clock: Time.
         stale_ms: Age of the last reading of the whole account at which the next one may spend part
-            of the reserve.
+            of the reserve; so may a question that has waited so long.
         catch_up: Questions about trades that may spend part of the reserve.
     """
 
@@ -28,15 +28,9 @@ class Purse:
         self._seen_all_ns: int | None = None
 
     async def pay(self, weight: int, access: Access) -> None:
-        """Waits for room in the budget."""
-        cost = Cost(weight=weight)
-        while True:
-            now_ns = self._clock.monotonic_ns()
-            wait_ns = self._budget.wait_ns(cost, now_ns, access)
-            if wait_ns == 0:
-                break
-            await anyio.sleep(wait_ns / _NS_PER_S)
-        self._budget.spend(cost, now_ns)
+        """Waits for room in the budget; what has waited long may spend part of the reserve."""
+        urgent_ns = 0 if access is not Access.PLAIN else self._clock.monotonic_ns() + self._stale_ns
+        await self._pay(Cost(weight=weight), access, urgent_ns)
 
     async def pay_to_look(self, weight: int, *, whole: bool) -> None:
         """Waits for room to read the account, as long as that does no harm.
@@ -44,15 +38,23 @@ class Purse:
         What no stream tells of is found by the reading of the whole account alone: one that is due
         is protection, the next one before that is not.
         """
-        cost = Cost(weight=weight)
+        seen_ns = self._seen_all_ns
+        due_ns = 0 if seen_ns is None or not whole else seen_ns + self._stale_ns
+        await self._pay(Cost(weight=weight), Access.PROTECTIVE, due_ns)
+
+    async def _pay(self, cost: Cost, access: Access, urgent_ns: int) -> None:
+        """Waits for room: as a plain question until `urgent_ns`, then at least as protection."""
         while True:
             now_ns = self._clock.monotonic_ns()
-            fresh_ns = self._fresh_ns(now_ns) if whole else 0
-            access = Access.PLAIN if fresh_ns else Access.PROTECTIVE
-            wait_ns = self._budget.wait_ns(cost, now_ns, access)
+            if now_ns < urgent_ns:
+                wait_ns = self._budget.wait_ns(cost, now_ns, Access.PLAIN)
+                wait_ns = min(wait_ns, urgent_ns - now_ns)
+            else:
+                urgent = Access.PROTECTIVE if access is Access.PLAIN else access
+                wait_ns = self._budget.wait_ns(cost, now_ns, urgent)
             if wait_ns == 0:
                 break
-            await anyio.sleep((min(wait_ns, fresh_ns) or wait_ns) / _NS_PER_S)
+            await anyio.sleep(wait_ns / _NS_PER_S)
         self._budget.spend(cost, now_ns)
 
     def note_all(self) -> None:
@@ -67,9 +69,3 @@ class Purse:
         """
         self._catch_up_left = max(0, self._catch_up_left - 1)
         return Access.PROTECTIVE if self._catch_up_left else Access.PLAIN
-
-    def _fresh_ns(self, now_ns: int) -> int:
-        """How long the last reading of the whole account is still young enough."""
-        if self._seen_all_ns is None:
-            return 0
-        return max(0, self._seen_all_ns + self._stale_ns - now_ns)

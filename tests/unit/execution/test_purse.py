@@ -41,6 +41,26 @@ def test_a_reading_of_the_account_that_is_due_waits_for_less_room(
     assert run_virtual(main) == paid_at
 
 
+@pytest.mark.parametrize(
+    ("used", "access", "paid_at"),
+    [
+        (40, Access.PLAIN, 0.0),
+        (50, Access.PLAIN, 10.0),
+        (50, Access.PROTECTIVE, 0.0),
+        (60, Access.PROTECTIVE, 60.0),
+        (60, Access.VITAL, 0.0),
+    ],
+)
+def test_a_question_that_has_waited_long_becomes_urgent(
+    used: int, access: Access, paid_at: float
+) -> None:
+    async def main() -> float:
+        await purse(used).pay(40, access)
+        return anyio.current_time()
+
+    assert run_virtual(main) == paid_at
+
+
 def test_only_the_first_questions_about_trades_are_urgent() -> None:
     async def main() -> list[Access]:
         one = purse(catch_up=2)
