@@ -171,17 +171,23 @@ class StopsWork(Promise):
                 # An order that was under way at the end of a life has to be proven absent first.
                 bound_ms += PROOF_MS
             if late_ms > bound_ms:
-                self._report(place, late_ms, kept=False)
+                # A stop that was firing may have had its time meanwhile: it is live no more.
+                moment = replace(self.sight.moment, now_ms=now_ms)
+                if not self._fits(place, moment.held.get(place, 0), moment):
+                    self._report(place, late_ms, kept=False)
                 del self._wrong[place]
 
     def _sizes(self, place: Place, held: int, after: Moment) -> None:
-        stops = [one for one in stops_of(after, place, held, _FIRING_MS) if not one.close_position]
-        needed = self.sight.whole(place, abs(held))
-        fits = not stops or any(self.sight.whole(place, one.lots) == needed for one in stops)
-        if not fits:
+        if not self._fits(place, held, after):
             self._wrong.setdefault(place, self.sight.now_ms)
         elif place in self._wrong:
             self._report(place, self.sight.now_ms - self._wrong.pop(place), kept=True)
+
+    def _fits(self, place: Place, held: int, moment: Moment) -> bool:
+        """Whether one of the live stops with a size has the right one, where there are any."""
+        live = stops_of(moment, place, held, _FIRING_MS)
+        sizes = [self.sight.whole(place, one.lots) for one in live if not one.close_position]
+        return not sizes or self.sight.whole(place, abs(held)) in sizes
 
     def _room_at_ms(self, place: Place) -> int:
         """When a stop of another size is due; the one that rests stays where there is no room."""
