@@ -186,3 +186,17 @@ def test_release_keeps_the_floor_alone() -> None:
     world.run(2_000)
 
     assert (floors(world), profits(world)) == ([850], [])
+
+
+def test_a_working_stop_sought_in_vain_is_not_waited_for_while_the_floor_is_kept_out() -> None:
+    world = World()
+    world.venue.foreign_stop(SYMBOL, Side.LONG, 700, "web_stop")
+    # The working stop is lost on its way: its absence takes 13 s to be proven.
+    world.fates["place"] = ["ok", "lost"]
+    world.trade(9)
+    world.run(4_000)
+
+    assert floors(world) == [700]
+    assert stops(world) == [(850, 9)]
+    world.run(30_000)
+    assert (900, 9) in stops(world)

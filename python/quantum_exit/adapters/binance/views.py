@@ -213,10 +213,11 @@ def open_position(reply: PositionReply, grid: Grid) -> VenuePosition | None:
         InvalidInputError: A word or a number of it makes no sense.
     """
     lots = grid.lots(abs(reply.position_amt))
+    # A row that makes no sense is no proof that nothing is open.
+    side = _position_side(reply.position_side)
     if reply.position_amt == 0:
         return None
     liquidation = reply.liquidation_price
-    side = _position_side(reply.position_side)
     return VenuePosition(
         symbol=reply.symbol,
         side=_direction(reply.position_amt) if side is None else side,

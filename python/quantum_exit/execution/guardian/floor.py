@@ -30,9 +30,10 @@ def drive(turn: Turn, side: SideState) -> None:
         covers=standin is not None and standin.left_lots >= cover.needed_lots(side),
     )
     if floor is not None and _leaves_naked(turn, side, floor, standin):
-        one_more = _has_absent(turn, side)
-        not_before_ms = side.floor_not_before_ms
-        _place_standin(turn, side, not_before_ms=not_before_ms, one_more=one_more)
+        _place_spare(turn, side, not_before_ms=side.floor_not_before_ms)
+        return
+    if is_blocked(turn, side) and _has_only_sought(turn, side):
+        _place_spare(turn, side, not_before_ms=side.standin_not_before_ms)
         return
     _take(turn, side, step, floor, standin)
 
@@ -56,6 +57,19 @@ def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder, standin: OwnOrde
     """
     sought = (floor,) if standin is None else (floor, standin)
     return all(map(_is_in_vain, sought)) and not cover.is_protected(side, turn.now_ms, turn.config)
+
+
+def _has_only_sought(turn: Turn, side: SideState) -> bool:
+    """Whether every stop there may be is looked for in vain, and nothing is proven to cover."""
+    stops = [own for own in side.orders.values() if cover.is_stop(own) and own.may_rest]
+    is_in_vain = bool(stops) and all(map(_is_in_vain, stops))
+    return is_in_vain and not cover.is_protected(side, turn.now_ms, turn.config)
+
+
+def _place_spare(turn: Turn, side: SideState, *, not_before_ms: int) -> None:
+    """Places a stop beside those that are looked for."""
+    one_more = _has_absent(turn, side)
+    _place_standin(turn, side, not_before_ms=not_before_ms, one_more=one_more)
 
 
 def _is_in_vain(own: OwnOrder) -> bool:
