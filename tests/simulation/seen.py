@@ -68,6 +68,13 @@ class Asked:
         return self.method == "DELETE" and "rder" in self.path
 
     @property
+    def is_too_old(self) -> bool:
+        """Whether it is signed, and its receive window was over when it arrived (-1021)."""
+        if not {"timestamp", "recvWindow"} <= self.params.keys():
+            return False
+        return int(self.params["timestamp"]) + int(self.params["recvWindow"]) < self.at_ms
+
+    @property
     def place(self) -> Place:
         """What it is about."""
         return self.params.get("symbol", ""), self.params.get("positionSide", "BOTH")

@@ -28,6 +28,11 @@ def test_a_schedule_begins_with_an_entry() -> None:
         assert schedule_of(seed).acts[0].deed is Deed.ENTER
 
 
+def test_thousands_of_trades_that_were_missed_are_booked() -> None:
+    # A take-profit was filled lot by lot while the service was down.
+    assert run_seed(21_421).broken == ()
+
+
 def test_a_stop_stays_too_large_while_the_venue_has_no_room_for_the_next() -> None:
     # Two conditional orders fit, floor and working stop, when a target is filled.
     assert run_seed(15_187).broken == ()

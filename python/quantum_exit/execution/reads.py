@@ -35,6 +35,7 @@ from quantum_exit.execution.ports import (
     SymbolRules,
 )
 from quantum_exit.execution.purse import Purse
+from quantum_exit.execution.trade_pieces import pieces_of
 
 Question: TypeAlias = Find | ReadTrades | ReadTraded | ReadAccount | ReadRules
 _T = TypeVar("_T")
@@ -301,12 +302,10 @@ class Reader:
             self._take_failure(error)
             return None
         self._heard(True)
-        return TradesRead(
-            symbol=question.symbol,
-            from_id=question.from_id,
-            fills=tuple(fills),
-            asked_ms=asked_ms,
-        )
+        *pieces, last = pieces_of(question.symbol, question.from_id, tuple(fills), asked_ms)
+        for piece in pieces:
+            await self._report(piece)
+        return last
 
     async def _traded(self, question: ReadTraded) -> Fact | None:
         await self._purse.pay(self._config.traded_weight, self._purse.to_catch_up())

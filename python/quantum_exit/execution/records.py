@@ -9,7 +9,8 @@ from zlib import crc32
 
 from quantum_exit.errors import InvalidInputError
 
-MAX_PAYLOAD_BYTES = 1 << 20
+# A reading of an account with forty thousand open orders fits.
+MAX_PAYLOAD_BYTES = 1 << 24
 _BEYOND_INT64 = 1 << 63
 
 
@@ -32,7 +33,7 @@ class Entry:
         kind: What it tells.
         epoch: Lease epoch under which it was decided, 0 or more.
         ts_ms: When it was decided, ms since the UNIX epoch.
-        payload: One JSON object with the key `v`, as `encode_payload` gives it; at most 1 MiB.
+        payload: One JSON object with the key `v`, as `encode_payload` gives it; at most 16 MiB.
 
     Raises:
         InvalidInputError: A number is out of range, or the payload is no object or too large.

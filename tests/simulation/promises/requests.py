@@ -106,7 +106,9 @@ class FewStops(Promise):
 class InOrder(Promise):
     """P7: no order of an older lease arrives after a newer one's; one request at a time a side.
 
-    A floor or a close does not wait for the answer to something that is less urgent.
+    A floor or a close does not wait for the answer to something that is less urgent. A process that
+    was stopped between its last look at the fence and the wire sends when it wakes: what is older
+    than its receive window by then the exchange refuses, whatever it asks for.
     """
 
     def __init__(self, sight: Sight) -> None:
@@ -115,7 +117,7 @@ class InOrder(Promise):
         self._under_way: dict[int, list[Asked]] = {}
 
     def arrived(self, asked: Asked) -> None:
-        if asked.identity is None or not (asked.places or asked.cancels):
+        if asked.identity is None or not (asked.places or asked.cancels) or asked.is_too_old:
             return
         self._look_for_overlap(asked, asked.identity.position_epoch)
         if not asked.places:

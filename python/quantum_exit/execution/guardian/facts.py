@@ -215,19 +215,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradesRead:
-    """The answer to a `ReadTrades`: every trade of the symbol from an id on.
+    """The answer to a `ReadTrades`, or a page of it: every trade of the symbol from an id on.
 
     Attributes:
         symbol: Symbol.
         from_id: First id that was asked for, or None = the latest trades.
         fills: The trades, oldest first.
         asked_ms: When the question left, ms since the UNIX epoch.
+        more: Whether another page follows: what is not in this one may be in that.
     """
 
     symbol: str
     from_id: int | None
     fills: tuple[Fill, ...]
     asked_ms: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

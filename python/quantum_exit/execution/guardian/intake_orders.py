@@ -139,6 +139,8 @@ def take_trades(turn: Turn, read: TradesRead) -> None:
     for fill in read.fills:
         take_fill(turn, fill)
     booking.read_through(trades, read.from_id, read.fills)
+    if read.more:
+        return
     trades.wanted = False
     trades.answered_ms = max(trades.answered_ms, read.asked_ms)
     for one in Side:
