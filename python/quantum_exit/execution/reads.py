@@ -24,7 +24,6 @@ from quantum_exit.execution.guardian.facts import (
     Found,
     RulesChanged,
     TradedRead,
-    TradesRead,
 )
 from quantum_exit.execution.ports import (
     AccountPort,
