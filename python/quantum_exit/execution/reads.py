@@ -292,10 +292,10 @@ class Reader:
         asked_ms = self._clock.now_ms()
         fills: list[Fill] = []
         try:
-            page = await self._page(question.symbol, question.from_id)
+            page = await self._page(question, question.from_id)
             while page and question.from_id is not None:
                 fills += page
-                page = await self._page(question.symbol, page[-1].trade_id + 1)
+                page = await self._page(question, page[-1].trade_id + 1)
             fills += page
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
@@ -323,10 +323,11 @@ class Reader:
             asked_ms=asked_ms,
         )
 
-    async def _page(self, symbol: str, from_id: int | None) -> tuple[Fill, ...]:
-        await self._purse.pay(self._config.trades_weight, self._purse.to_catch_up())
+    async def _page(self, question: ReadTrades, from_id: int | None) -> tuple[Fill, ...]:
+        access = Access.PROTECTIVE if question.needed else self._purse.to_catch_up()
+        await self._purse.pay(self._config.trades_weight, access)
         with anyio.fail_after(self._config.deadline_ms / 1000):
-            return await self._venue.trades(symbol, from_id)
+            return await self._venue.trades(question.symbol, from_id)
 
     async def _account(self, question: ReadAccount) -> Fact | None:
         """What could be read, marked as incomplete where one of the two failed."""

@@ -252,6 +252,19 @@ def test_the_first_questions_about_trades_may_spend_part_of_the_reserve() -> Non
     run_virtual(main)
 
 
+def test_trades_that_a_proof_waits_for_may_spend_part_of_the_reserve() -> None:
+    async def main() -> None:
+        reader = reader_of(Venue(), 200, used=140, reports=[])
+        for _ in range(8):
+            await reader.answered(ReadTrades(symbol="BTCUSDT", from_id=None, needed=True))
+        assert anyio.current_time() == 0.0
+
+        await reader.answered(ReadTrades(symbol="BTCUSDT", from_id=None, needed=True))
+        assert anyio.current_time() == 1.0
+
+    run_virtual(main)
+
+
 def test_symbols_that_were_traded_in_are_asked_for_as_the_budget_allows() -> None:
     async def main() -> None:
         venue, reports = Venue(), list[Fact]()

@@ -85,10 +85,13 @@ class ReadTrades:
     Attributes:
         symbol: Symbol.
         from_id: First trade id wanted, or None = the latest.
+        needed: Whether the proof about an order, or of a position's end, waits for it; otherwise
+            trades are only booked.
     """
 
     symbol: str
     from_id: int | None
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,7 +187,7 @@ def _gather(turn: Turn, side: SideState, own: OwnOrder) -> None:
     if own.proof.lists_ms is None or own.proof.lists_ms <= over_ms:
         turn.read_account(side)
     if own.proof.trades_ms is None or own.proof.trades_ms <= over_ms:
-        turn.read_trades(side)
+        turn.read_trades(side, needed=True)
     if own.phase is Phase.UNKNOWN and turn.now_ms >= (
         own.proof.since_ms + turn.config.unknown_alarm_ms
     ):
@@ -203,7 +203,7 @@ def _doubt(turn: Turn, side: SideState) -> None:
         _prove_flat(turn, side)
     if side.plan is not None and sizes.is_doubtful(side):
         turn.read_account(side)
-        turn.read_trades(side)
+        turn.read_trades(side, needed=True)
     elif trades.wanted or not _adds_up(side):
         turn.read_trades(side)
 

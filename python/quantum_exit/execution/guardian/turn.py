@@ -225,14 +225,20 @@ class Turn:
         side.read_ms = self.now_ms
         self.emit(ReadAccount(symbol=side.symbol))
 
-    def read_trades(self, side: SideState) -> None:
-        """Asks for the trades that are not known to be complete, at most once a second."""
+    def read_trades(self, side: SideState, *, needed: bool = False) -> None:
+        """Asks for the trades that are not known to be complete, at most once a second.
+
+        Args:
+            side: A side of their symbol.
+            needed: Whether a proof waits for them.
+        """
         trades = self.symbol(side.symbol).trades
         if self.now_ms < (at_ms := trades.read_ms + _READ_PAUSE_MS):
             self.wake(side, at_ms)
             return
         trades.read_ms = self.now_ms
-        self.emit(ReadTrades(symbol=side.symbol, from_id=next_from_id(trades)))
+        from_id = next_from_id(trades)
+        self.emit(ReadTrades(symbol=side.symbol, from_id=from_id, needed=needed))
 
     def read_rules(self, symbol: str) -> None:
         """Asks for the rules of a symbol, at most once a second."""
