@@ -135,3 +135,13 @@ def test_a_stop_of_the_position_before_takes_the_place_of_one_that_leaves(
         look(Asked(method="DELETE", path="/fapi/v1/algoOrder", params=params, at_ms=0, life=1))
 
     assert [one.promise for one in sight.findings.broken if one.promise == "P4"] == broken
+
+
+def test_a_working_stop_beside_a_tighter_floor_loosens_nothing(world: SimWorld) -> None:
+    floor = parameters("95000", "x1FB40001000002000000RIT") | {"closePosition": "true"}
+    del floor["quantity"], floor["reduceOnly"]
+    world.exchange.act(0, "POST", "/fapi/v1/algoOrder", urlencode(floor))
+
+    assert not loosens(world, "92000")
+    lose_stop(world, floor["clientAlgoId"])
+    assert loosens(world, "92000")

@@ -114,10 +114,19 @@ class Recovery(Promise):
 
 
 class NoGapOfOurOwn(Promise):
-    """P1b and P1c: what we ask for never uncovers a position, nor takes its floor."""
+    """P1b and P1c: what we ask for never uncovers a position, nor takes its floor.
+
+    What the exchange ends while the news of it and our request pass each other is its own doing:
+    the floor is missed only where we could have known.
+    """
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._expired_ms: dict[Place, int] = {}
 
     def changed(self, before: Moment, after: Moment) -> None:
         if after.cause is None:
+            self._note_expired(before, after)
             return
         # A stop whose time to fire has passed was not taken by what was asked for now.
         before = replace(before, now_ms=after.now_ms)
@@ -132,9 +141,25 @@ class NoGapOfOurOwn(Promise):
             if _has_floor(before, place, held):
                 text = f"{place}: {asked.method} of {asked.client_id} took the floor"
                 needed = self.sight.whole(place, held)
+                if self._is_news(place, after.now_ms):
+                    continue
                 # Who is deaf knows an older size.
                 size = 1 if self.sight.available.is_deaf else needed
                 self.check("P1c", needed == 0 or _has_floor(after, place, size), text)
+
+    def _note_expired(self, before: Moment, after: Moment) -> None:
+        """Takes down when the exchange ended a floor or a stand-in."""
+        for place, held in after.held.items():
+            if before.held.get(place) == held:
+                for stop in stops_of(before, place, held, _FIRING_MS):
+                    is_floor = stop.close_position or _is_standin(stop.client_id)
+                    if is_floor and stop.client_id in after.ended:
+                        self._expired_ms[place] = after.now_ms
+
+    def _is_news(self, place: Place, now_ms: int) -> bool:
+        """Whether a request that arrives now left before it could be known."""
+        expired_ms = self._expired_ms.get(place)
+        return expired_ms is not None and now_ms - expired_ms < 2 * self.sight.latency_ms
 
 
 class StopsWork(Promise):

@@ -114,9 +114,17 @@ class OnlyTighten(Promise):
             return
         sign = direction(held)
         trigger = _ticks(asked)
-        loose = sign * trigger < best - self.sight.grid.slack_ticks(asked.place[0])
+        least = best - self.sight.grid.slack_ticks(asked.place[0])
+        loose = sign * trigger < least and not self._has_floor_at(asked.place, held, least)
         if asked.params.get("side") == ("SELL" if held > 0 else "BUY"):
             self.check("P4", not loose, f"{asked.client_id} at {trigger} is looser than {best}")
+
+    def _has_floor_at(self, place: Place, held: int, least: int) -> bool:
+        """Whether the best stop is a floor that rests: no working stop takes its place."""
+        return any(
+            one.close_position and direction(held) * one.trigger_ticks >= least
+            for one in stops_of(self.sight.moment, place, held, 2_500)
+        )
 
 
 class NeverBeyondHardStop(Promise):
