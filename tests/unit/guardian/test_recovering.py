@@ -7,7 +7,7 @@ from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.effects import Adopt
 from tests.unit.guardian.acting import close_all, floors, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
-from tests.unit.guardian.world import World, plan
+from tests.unit.guardian.world import SYMBOL, World, plan
 
 
 def test_a_duplicated_id_means_that_the_order_exists() -> None:
@@ -95,3 +95,16 @@ def test_two_positions_found_at_once_get_two_epochs() -> None:
     world.run(1_000)
 
     assert len({one.key.epoch for one in world.seen(Adopt)}) == 2
+
+
+def test_a_stop_stays_until_a_reading_shows_that_nothing_was_opened_again() -> None:
+    world = opened()
+    world.streaming = False
+    world.crash()
+    world.venue.trade(SYMBOL, Side.LONG, -9)
+    world.run(150)
+    # What was read says that the position is gone; somebody opens it again before it is read anew.
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    world.run(3_000)
+
+    assert not [one for one in world.requests if one[1] == "cancel" and one[2][2] in "FT"]

@@ -167,6 +167,9 @@ def _read_newer(turn: Turn) -> None:
 
 
 def _take_flat_audit(turn: Turn, side: SideState, taken_at_ms: int) -> None:
+    if side.ended_unseen_ms is not None and taken_at_ms > side.ended_unseen_ms:
+        side.ended_unseen_ms = None
+        turn.touch(side)
     if _is_known_flat(side):
         return
     if sizes.report_flat_audit(side.holding, taken_at_ms):

@@ -50,6 +50,7 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     if side.plan is not None:
         end_position(turn, side, "superseded")
     side.plan = opened
+    side.ended_unseen_ms = None
     side.hard_ticks = opened.hard_stop_ticks
     side.stop_ticks = _as_tight_as_what_rests(turn, side, opened.stop_ticks)
     side.core_lots = opened.lots

@@ -77,6 +77,7 @@ def end_position(
     ended_ms = _last_news_ms(holding) if at_ms is None else at_ms
     side.holding = Holding(assumed=False, as_of_ms=ended_ms, ended_ms=ended_ms)
     side.plan = None
+    side.ended_unseen_ms = None
     side.exits.clear()
     side.due_legs.clear()
     side.legs.clear()
@@ -124,7 +125,9 @@ def _mind_the_end(turn: Turn, side: SideState) -> None:
     has_read = trades.answered_ms >= holding.gone_ms
     has_all = holding.ledger_lots == 0 and _is_booked(side)
     if side.plan is None or has_read or has_all or turn.now_ms >= until_ms:
+        is_seen = sizes.is_seen_flat(holding, turn.config.proof_after_ms)
         end_position(turn, side)
+        side.ended_unseen_ms = None if is_seen else turn.now_ms
     else:
         trades.wanted = True
         turn.wake(side, until_ms)
@@ -266,7 +269,10 @@ def _drop_strangers(turn: Turn, side: SideState) -> None:
         return
     for own in side.orders.values():
         is_stranger = side.plan is None or (own.key != side.key and not cover.is_stop(own))
-        if is_stranger and not cover.is_close(own):
+        if cover.is_stop(own) and side.ended_unseen_ms is not None:
+            # No stream told of the end: somebody may have opened the position again meanwhile.
+            turn.read_account(side)
+        elif is_stranger and not cover.is_close(own):
             turn.cancel(side, own)
     _drop_extra_floors(turn, side)
 

@@ -62,6 +62,14 @@ def is_gone(side: SideState, proof_after_ms: int) -> bool:
     return sources >= _ENOUGH
 
 
+def is_seen_flat(holding: Holding, proof_after_ms: int) -> bool:
+    """Whether the stream told that nothing is open, or readings alone have proven it."""
+    if holding.flat_stream_ms is not None:
+        return True
+    audits = holding.flat_audit_ms
+    return audits is not None and audits[1] - audits[0] >= proof_after_ms
+
+
 def is_doubtful(side: SideState) -> bool:
     """Whether one source says flat: reading again will tell."""
     holding = side.holding

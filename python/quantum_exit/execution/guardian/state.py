@@ -232,6 +232,8 @@ class SideState:
         replanning: Whether its grid has changed and its plan in the new one is awaited.
         grid_since_ms: When its plan was made that ended `replanning` last, ms since the UNIX epoch.
         reserved_epoch: Epoch that was given to a position that waits for its plan, or None.
+        ended_unseen_ms: When its position was concluded to be gone from readings alone, until a
+            newer reading says so too; else None.
         hard_ticks: Trigger that the floor should have.
         stop_ticks: Trigger that the working stop should have.
         floor_loosened: Whether a command asked for a looser floor than rests.
@@ -276,6 +278,7 @@ class SideState:
     replanning: bool = False
     grid_since_ms: int = 0
     reserved_epoch: int | None = None
+    ended_unseen_ms: int | None = None
     hard_ticks: int = 0
     stop_ticks: int = 0
     floor_loosened: bool = False
