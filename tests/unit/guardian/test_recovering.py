@@ -5,6 +5,7 @@ import pytest
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.effects import Adopt
+from quantum_exit.execution.guardian.facts import VenueState
 from tests.unit.guardian.acting import close_all, floors, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
 from tests.unit.guardian.world import SYMBOL, World, plan
@@ -108,3 +109,19 @@ def test_a_stop_stays_until_a_reading_shows_that_nothing_was_opened_again() -> N
     world.run(3_000)
 
     assert not [one for one in world.requests if one[1] == "cancel" and one[2][2] in "FT"]
+
+
+def test_in_an_outage_no_stop_leaves_on_the_strength_of_what_was_known_before() -> None:
+    world = opened()
+    world.fates["cancel"] = ["-1008"] * 3
+    stop_moved(world, 930)
+    world.run(300)
+    assert stops(world) == [(900, 9), (930, 9)]
+
+    world.feed(VenueState(accepting=False))
+    world.run(3_000)
+    assert stops(world) == [(900, 9), (930, 9)]
+
+    world.feed(VenueState(accepting=True))
+    world.run(3_000)
+    assert stops(world) == [(930, 9)]

@@ -258,6 +258,9 @@ def _take_venue(turn: Turn, venue: VenueState) -> None:
     if before and not venue.accepting:
         text = "the venue takes no orders: what rests there protects, the rest is tried on"
         turn.emit(Alarm(kind=AlarmKind.VENUE_DOWN, key=None, text=text))
+        for side in turn.account.sides.values():
+            # Nobody may tell what ends there meanwhile.
+            side.trusted_ms = turn.now_ms
     elif venue.accepting and not before:
         for side in turn.account.sides.values():
             _try_at_once(turn, side)
