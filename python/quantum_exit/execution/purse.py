@@ -36,11 +36,15 @@ class Purse:
         """Waits for room to read the account, as long as that does no harm.
 
         What no stream tells of is found by the reading of the whole account alone: one that is due
-        is protection, the next one before that is not.
+        is protection, the next one before that is not. Before the first one has come, nothing that
+        was found or that this life would have to repair is protected.
         """
         seen_ns = self._seen_all_ns
-        due_ns = 0 if seen_ns is None or not whole else seen_ns + self._stale_ns
-        await self._pay(Cost(weight=weight), Access.PROTECTIVE, due_ns)
+        if whole and seen_ns is None:
+            await self._pay(Cost(weight=weight), Access.VITAL, 0)
+        else:
+            due_ns = seen_ns + self._stale_ns if whole and seen_ns is not None else 0
+            await self._pay(Cost(weight=weight), Access.PROTECTIVE, due_ns)
 
     async def _pay(self, cost: Cost, access: Access, urgent_ns: int) -> None:
         """Waits for room: as a plain question until `urgent_ns`, then at least as protection."""

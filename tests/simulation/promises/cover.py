@@ -116,17 +116,19 @@ class Recovery(Promise):
 class NoGapOfOurOwn(Promise):
     """P1b and P1c: what we ask for never uncovers a position, nor takes its floor.
 
-    What the exchange ends while the news of it and our request pass each other is its own doing:
-    the floor is missed only where we could have known.
+    A request and the news of what happened before it arrived may pass each other. A floor that the
+    exchange ended then is not missed; nor is, by a position that somebody opened anew then, a stop
+    of the one before it: it inherits nothing.
     """
 
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
         self._expired_ms: dict[Place, int] = {}
+        self._opened_ms: dict[Place, int] = {}
 
     def changed(self, before: Moment, after: Moment) -> None:
         if after.cause is None:
-            self._note_expired(before, after)
+            self._note_news(before, after)
             return
         # A stop whose time to fire has passed was not taken by what was asked for now.
         before = replace(before, now_ms=after.now_ms)
@@ -135,31 +137,34 @@ class NoGapOfOurOwn(Promise):
                 before, place, _FIRING_MS
             ):
                 continue
+            if self._is_news(self._opened_ms.get(place), after.now_ms):
+                continue
             asked = after.cause
             text = f"{place}: {asked.method} of {asked.client_id} took the cover of {held} lots"
             self.check("P1b", self.sight.is_covered(after, place, _FIRING_MS), text)
             if _has_floor(before, place, held):
                 text = f"{place}: {asked.method} of {asked.client_id} took the floor"
                 needed = self.sight.whole(place, held)
-                if self._is_news(place, after.now_ms):
+                if self._is_news(self._expired_ms.get(place), after.now_ms):
                     continue
                 # Who is deaf knows an older size.
                 size = 1 if self.sight.available.is_deaf else needed
                 self.check("P1c", needed == 0 or _has_floor(after, place, size), text)
 
-    def _note_expired(self, before: Moment, after: Moment) -> None:
-        """Takes down when the exchange ended a floor or a stand-in."""
+    def _note_news(self, before: Moment, after: Moment) -> None:
+        """Takes down when a position was opened, and when the exchange ended a floor or stand-in."""
         for place, held in after.held.items():
+            if direction(before.held.get(place, 0)) != direction(held):
+                self._opened_ms[place] = after.now_ms
             if before.held.get(place) == held:
                 for stop in stops_of(before, place, held, _FIRING_MS):
                     is_floor = stop.close_position or _is_standin(stop.client_id)
                     if is_floor and stop.client_id in after.ended:
                         self._expired_ms[place] = after.now_ms
 
-    def _is_news(self, place: Place, now_ms: int) -> bool:
+    def _is_news(self, happened_ms: int | None, now_ms: int) -> bool:
         """Whether a request that arrives now left before it could be known."""
-        expired_ms = self._expired_ms.get(place)
-        return expired_ms is not None and now_ms - expired_ms < 2 * self.sight.latency_ms
+        return happened_ms is not None and now_ms - happened_ms < 2 * self.sight.latency_ms
 
 
 class StopsWork(Promise):

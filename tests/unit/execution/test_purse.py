@@ -25,7 +25,8 @@ def purse(used: int = 0, catch_up: int = 0) -> Purse:
         (50, False, True, 0.0),
         (50, True, False, 0.0),
         (60, True, True, 60.0),
-        (60, False, True, 60.0),
+        (60, False, True, 0.0),
+        (70, False, True, 60.0),
     ],
 )
 def test_a_reading_of_the_account_that_is_due_waits_for_less_room(
