@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from quantum_exit.domain.position import Side
+from quantum_exit.execution.guardian.effects import Booked
 from quantum_exit.execution.guardian.facts import CoreEvent, CoreKind, TradesRead
 from tests.unit.guardian.world import START_MS, SYMBOL, World
 
@@ -87,3 +88,21 @@ def test_a_position_is_covered_before_the_proof_that_three_stops_are_absent() ->
 
     assert len(world.stops()) == 1
     assert is_protected(world)
+
+
+def test_an_answer_that_another_one_has_overtaken_books_nothing_twice() -> None:
+    world = guarded()
+    for lots in (1, 2, 3):
+        world.trade(lots)
+    world.run(5_000)
+    first, *rest = world.venue.trades
+    booked = len(world.seen(Booked))
+    assert booked == len(world.venue.trades)
+
+    for fills in ((first, *rest), (first,), tuple(rest)):
+        from_id = fills[0].trade_id
+        world.feed(
+            TradesRead(symbol=SYMBOL, from_id=from_id, fills=fills, asked_ms=world.now_ms - 2_000)
+        )
+
+    assert len(world.seen(Booked)) == booked

@@ -27,12 +27,14 @@ def next_from_id(trades: Trades) -> int | None:
 def read_through(trades: Trades, from_id: int | None, fills: tuple[Fill, ...]) -> None:
     """Every trade from `from_id` to the last of `fills` is known now.
 
-    A reading that starts behind an unread stretch closes no gap.
+    A reading that starts behind an unread stretch closes no gap, and one that was asked for before
+    another and comes after it makes nothing unknown again.
     """
     starts_in_time = trades.read_to is None or (
         from_id is not None and from_id <= trades.read_to + 1
     )
     if not fills or not starts_in_time:
         return
-    trades.read_to = max(fill.trade_id for fill in fills)
+    newest = max(fill.trade_id for fill in fills)
+    trades.read_to = newest if trades.read_to is None else max(newest, trades.read_to)
     trades.seen = {one for one in trades.seen if one > trades.read_to}
