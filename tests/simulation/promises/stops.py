@@ -45,16 +45,17 @@ class OnlyTighten(Promise):
             self._look(place, held, before, after)
 
     def _look(self, place: Place, held: int, before: Moment, after: Moment) -> None:
+        if self.sight.whole(place, held) == 0:
+            # Dust that no order can express is no position: its stops may leave, and one that it
+            # becomes part of later, on a finer step, inherits nothing.
+            self._rested.pop(place, None)
+            return
         rested = self._rested.get(place, {})
         for one in before.algos:
             if one.client_id in rested:
                 rested[one.client_id].life = self.sight.life
         triggers = self._triggers(after, place, held)
         if not triggers:
-            if self.sight.whole(place, held) == 0:
-                # Dust that no order can express is no position: one that it becomes part of later,
-                # on a finer step, inherits nothing.
-                self._rested.pop(place, None)
             return
         if after.cause is not None and rested:
             slack = self.sight.grid.slack_ticks(place[0])
