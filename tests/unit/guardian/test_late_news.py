@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian.effects import Booked
+from quantum_exit.execution.guardian.config import GuardianConfig
+from quantum_exit.execution.guardian.effects import Booked, ReadTrades
 from quantum_exit.execution.guardian.facts import CoreEvent, CoreKind, TradesRead
+from quantum_exit.execution.guardian.parts import Parts
+from quantum_exit.execution.guardian.state import AccountState, SideState
+from quantum_exit.execution.guardian.turn import Turn
 from tests.unit.guardian.world import START_MS, SYMBOL, World
 
 
@@ -106,3 +110,23 @@ def test_an_answer_that_another_one_has_overtaken_books_nothing_twice() -> None:
         )
 
     assert len(world.seen(Booked)) == booked
+
+
+def test_trades_that_a_proof_waits_for_are_asked_for_beside_those_that_are_only_booked() -> None:
+    account = AccountState(name="main")
+    sides = [SideState(symbol=SYMBOL, side=one) for one in Side]
+    turn = Turn(
+        config=GuardianConfig(),
+        parts=Parts(),
+        tag="",
+        account=account,
+        homes={},
+        now_ms=START_MS,
+    )
+
+    for needed in (False, True, True, False):
+        for side in sides:
+            turn.read_trades(side, needed=needed)
+
+    asked = [one.needed for one in turn.effects if isinstance(one, ReadTrades)]
+    assert asked == [False, True]

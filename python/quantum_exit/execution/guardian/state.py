@@ -336,6 +336,7 @@ class Trades:
         first_id: First trade since the account is watched, or None where nobody has named it.
         seen: Known ids above it.
         read_ms: When the trades were last asked for.
+        read_needed: Whether that question was one that a proof waits for.
         answered_ms: When the last reading left that was answered.
         wanted: Whether some may be missing.
         order_of: Ids of our orders by the venue's number of the order that trades.
@@ -345,6 +346,7 @@ class Trades:
     first_id: int | None = None
     seen: set[int] = field(default_factory=set)
     read_ms: int = 0
+    read_needed: bool = False
     answered_ms: int = 0
     wanted: bool = False
     order_of: dict[int, str] = field(default_factory=dict)

@@ -228,15 +228,18 @@ class Turn:
     def read_trades(self, side: SideState, *, needed: bool = False) -> None:
         """Asks for the trades that are not known to be complete, at most once a second.
 
+        A question that a proof waits for does not wait for the other side's, which may take longer.
+
         Args:
             side: A side of their symbol.
             needed: Whether a proof waits for them.
         """
         trades = self.symbol(side.symbol).trades
-        if self.now_ms < (at_ms := trades.read_ms + _READ_PAUSE_MS):
+        at_ms = trades.read_ms + _READ_PAUSE_MS
+        if self.now_ms < at_ms and trades.read_needed >= needed:
             self.wake(side, at_ms)
             return
-        trades.read_ms = self.now_ms
+        trades.read_ms, trades.read_needed = self.now_ms, needed
         from_id = next_from_id(trades)
         self.emit(ReadTrades(symbol=side.symbol, from_id=from_id, needed=needed))
 
