@@ -6,6 +6,7 @@ from quantum_exit.adapters.store.memory import MemoryStore
 from quantum_exit.errors import LeaseHeldError
 from quantum_exit.execution.fence import Fence
 from quantum_exit.execution.leases import WHOLE_ACCOUNT, LeaseScope
+from quantum_exit.execution.service import Service
 from tests.simulation.pair_world import PairWorld, Split, pair_schedule
 from tests.simulation.paper_world import PaperWorld
 from tests.simulation.runner import run_schedule
@@ -32,15 +33,23 @@ def test_one_writes_whatever_comes_between_them(split: Split, seed: int) -> None
 
 def test_who_takes_over_late_has_the_whole_time_to_heal() -> None:
     worlds: list[PairWorld] = []
+    led_ms: list[int] = []
+
+    class NotingWorld(PairWorld):
+        def _leads(self, name: str, service: Service) -> None:
+            super()._leads(name, service)
+            led_ms.append(self.since_ms)
 
     def make(schedule: Schedule) -> PairWorld:
-        worlds.append(PairWorld(schedule))
+        worlds.append(NotingWorld(schedule))
         return worlds[0]
 
     # The venue wants to be left alone, so that the second one is ready after the chaos only.
     result = run_schedule(pair_schedule(11_029), make)
 
-    assert worlds[0].since_ms >= worlds[0].end_ms > worlds[0].schedule.end_ms
+    healing_ms = worlds[0].schedule.end_ms - worlds[0].schedule.chaos_ms
+    assert led_ms[-1] > worlds[0].schedule.chaos_ms
+    assert worlds[0].since_ms >= worlds[0].end_ms == led_ms[-1] + healing_ms
     assert result.broken == ()
 
 

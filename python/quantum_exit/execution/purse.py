@@ -24,7 +24,7 @@ class Purse:
         self._budget = budget
         self._clock = clock
         self._stale_ns = stale_ms * _NS_PER_MS
-        self._catch_up_left = catch_up + 1
+        self._catch_up_left = catch_up
         self._seen_all_ns: int | None = None
 
     async def pay(self, weight: int, access: Access) -> None:
@@ -71,5 +71,7 @@ class Purse:
         What has been traded is booked later just as well, but for what lives before have missed:
         they may have used up the limits, one start after the other.
         """
-        self._catch_up_left = max(0, self._catch_up_left - 1)
-        return Access.PROTECTIVE if self._catch_up_left else Access.PLAIN
+        if self._catch_up_left == 0:
+            return Access.PLAIN
+        self._catch_up_left -= 1
+        return Access.PROTECTIVE

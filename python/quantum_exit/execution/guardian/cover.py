@@ -25,10 +25,10 @@ class CoverRules:
             return True
         left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
         if own.role is Role.FLOOR:
-            left = [one for one in left if one.role is Role.FLOOR or is_standin(one)]
-            left.sort(key=lambda one: _cover_of(one, now_ms, config))
-            left = left[-1:]
-        total = sum(_cover_of(one, now_ms, config) for one in left)
+            floors = (one for one in left if one.role is Role.FLOOR or is_standin(one))
+            total = max((_cover_of(one, now_ms, config) for one in floors), default=0)
+        else:
+            total = sum(_cover_of(one, now_ms, config) for one in left)
         if config.foreign_stop_covers and has_foreign_floor(side):
             total += UNLIMITED
         return total >= needed_lots(side)

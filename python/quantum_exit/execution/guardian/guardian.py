@@ -184,7 +184,7 @@ class Guardian:
 
     def symbols(self) -> frozenset[str]:
         """Symbols of which something is remembered in ticks or lots."""
-        return frozenset(side.symbol for side in self._state.sides.values() if side.is_in_use)
+        return _symbols_in_use(self._state)
 
     def grid_of(self, symbol: str) -> tuple[str, str] | None:
         """Tick size and lot step of a symbol, decimal text, as its rules told; None before them."""
@@ -297,12 +297,16 @@ def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:
     _read_all(turn)
 
 
+def _symbols_in_use(account: AccountState) -> frozenset[str]:
+    return frozenset(side.symbol for side in account.sides.values() if side.is_in_use)
+
+
 def _forget_grids(turn: Turn) -> None:
     """Forgets grids in which nothing is remembered.
 
     Since then they may have changed, and what the account shows from now on is on those of today.
     """
-    used = {side.symbol for side in turn.account.sides.values() if side.is_in_use}
+    used = _symbols_in_use(turn.account)
     for name, symbol in turn.account.symbols.items():
         if name not in used:
             symbol.rules = symbol.learnt_most_lots = None

@@ -1,7 +1,7 @@
 """Stops stay before the liquidation price, which moves without any order of ours.
 
 A position that is added to, the loss of another one or a withdrawal brings it nearer; a stop that
-lies behind it closes nothing any more (P1d). The plan has seen only where it was at the beginning.
+lies behind it closes nothing any more. The plan has seen only where it was at the beginning.
 """
 
 from decimal import ROUND_CEILING, Decimal
@@ -33,7 +33,9 @@ def keep_clear(turn: Turn, side: SideState, position: VenuePosition) -> None:
     if room <= 0:
         # Of a position with more collateral than it is worth one on the profit side is shown.
         return
-    buffer = min(mark * exact("frac", turn.config.liquidation_buffer_frac), room / 2)
+    buffer = min(
+        mark * exact("liquidation_buffer_frac", turn.config.liquidation_buffer_frac), room / 2
+    )
     if sign * (side.hard_ticks * tick - liquidation) >= buffer / 2:
         turn.calm(AlarmKind.LIQUIDATION_NEAR, side)
         return

@@ -54,8 +54,7 @@ def is_gone(side: SideState, proof_after_ms: int) -> bool:
     if holding.flat_stream_ms is not None:
         sources += 1
     if holding.flat_audit_ms is not None:
-        first, last = holding.flat_audit_ms
-        sources += 2 if last - first >= proof_after_ms else 1
+        sources += 2 if _is_proven_flat(holding, proof_after_ms) else 1
     is_based = side.plan is not None or not holding.assumed
     if is_based and known_lots(side) <= _unbooked(side):
         sources += 1
@@ -64,8 +63,11 @@ def is_gone(side: SideState, proof_after_ms: int) -> bool:
 
 def is_seen_flat(holding: Holding, proof_after_ms: int) -> bool:
     """Whether the stream told that nothing is open, or readings alone have proven it."""
-    if holding.flat_stream_ms is not None:
-        return True
+    return holding.flat_stream_ms is not None or _is_proven_flat(holding, proof_after_ms)
+
+
+def _is_proven_flat(holding: Holding, proof_after_ms: int) -> bool:
+    """Whether audits alone agree for longer than any list can lag."""
     audits = holding.flat_audit_ms
     return audits is not None and audits[1] - audits[0] >= proof_after_ms
 
