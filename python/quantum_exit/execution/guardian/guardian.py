@@ -242,9 +242,10 @@ def _take_gap(turn: Turn, gap: StreamGap) -> None:
 
 def _take_back(turn: Turn, back: StreamBack) -> None:
     turn.account.gaps.discard(back.stream)
+    # What prices were missed is told by the next one.
     if back.stream == "user":
         traded.want(turn)
-    _read_all(turn)
+        _read_all(turn)
 
 
 def _take_stale(turn: Turn, stale: PriceStale) -> None:
