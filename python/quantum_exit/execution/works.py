@@ -103,6 +103,7 @@ class Works:
             sender=self._sender(config),
             holder=self.holder,
             phase_of=self._phase_of,
+            may_place=mind.guardian.may_place,
             may_cancel=self._may_cancel,
             report=self._report,
             now_ns=self._clock.monotonic_ns,

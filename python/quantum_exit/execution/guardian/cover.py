@@ -20,11 +20,16 @@ class CoverRules:
     def may_cancel(
         self, side: SideState, own: OwnOrder, now_ms: int, config: GuardianConfig
     ) -> bool:
-        """Whether the position stays covered without `own`; without a floor, by one stand-in alone."""
+        """Whether the position stays covered without `own`.
+
+        A floor leaves only beside another one or a stand-in that covers alone, and so does such a
+        stand-in: where no new floor comes, it stays.
+        """
         if own.role not in _STOPS:
             return True
         left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
-        if own.role is Role.FLOOR:
+        stands_in = is_standin(own) and own.left_lots >= needed_lots(side)
+        if own.role is Role.FLOOR or stands_in:
             floors = (one for one in left if one.role is Role.FLOOR or is_standin(one))
             total = max((_cover_of(one, now_ms, config) for one in floors), default=0)
         else:

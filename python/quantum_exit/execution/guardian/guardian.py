@@ -18,6 +18,7 @@ from quantum_exit.execution.guardian.effects import (
     AlarmKind,
     Cancel,
     Effect,
+    Place,
     ReadAccount,
 )
 from quantum_exit.execution.guardian.facts import (
@@ -135,6 +136,16 @@ class Guardian:
         """One guarded position as of now, or None; `status` looks at all of them."""
         found = self._state.sides.get(f"{symbol}:{side}")
         return None if found is None else position_status(found, now_ms, self.config)
+
+    def may_place(self, place: Place) -> bool:
+        """Whether nothing is known yet of an order that was asked for.
+
+        A try that the venue told to have failed may have made it all the same. Once that one has
+        ended, the venue may take its id for another order, which nobody would know of.
+        """
+        side = self._homes.get(place.client_id)
+        own = None if side is None else side.orders.get(place.client_id)
+        return own is not None and own.phase in (Phase.ASKED, Phase.UNKNOWN)
 
     def may_cancel(self, cancel: Cancel, now_ms: int) -> bool:
         """Whether a cancel that was asked for leaves the position covered, as things are now."""
