@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from quantum_exit.domain.facts import OrderStatus
+import pytest
+
+from quantum_exit.domain.facts import Fill, OrderStatus, VenuePosition
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import Booked, Place, ReadTrades
@@ -58,6 +60,58 @@ def test_a_report_of_the_ms_in_which_a_position_ended_opens_no_other_one() -> No
     assert len(world.closed()) == 1
     assert world.guardian.status(world.now_ms).unguarded == ()
     assert world.venue.open() == []
+
+
+def traded_in_parts(world: World, parts: tuple[int, ...]) -> list[tuple[VenuePosition, Fill]]:
+    """Trades within one millisecond, each with the report of what it left; nobody is told."""
+    world.streaming = False
+    told = []
+    for lots in parts:
+        world.trade(lots)
+        told.append((world.venue.view_of(SYMBOL, Side.LONG), world.venue.trades[-1]))
+    world.streaming = True
+    return told
+
+
+def known_lots(world: World) -> list[int]:
+    return [one.lots for one in world.guardian.status(world.now_ms).positions]
+
+
+@pytest.mark.parametrize("parts", [(-1,) * 4, (2,) * 4, (-2, -1, -3)])
+def test_a_report_that_trades_of_its_millisecond_have_overtaken_says_nothing(
+    parts: tuple[int, ...],
+) -> None:
+    world = guarded()
+    told = traded_in_parts(world, parts)
+    for report, fill in told:
+        world.feed(report)
+        world.feed(fill)
+    for report, _ in told[:-1]:
+        world.feed(report)
+        assert known_lots(world) == [9 + sum(parts)]
+
+
+@pytest.mark.parametrize("parts", [(-1,) * 4, (2,) * 4])
+def test_trades_tell_that_the_reports_of_their_millisecond_came_in_another_order(
+    parts: tuple[int, ...],
+) -> None:
+    world = guarded()
+    told = traded_in_parts(world, parts)
+    for number in (3, 0, 2, 1):
+        world.feed(told[number][0])
+    for _, fill in told:
+        world.feed(fill)
+
+    assert known_lots(world) == [9 + sum(parts)]
+
+
+def test_trades_to_and_fro_within_one_millisecond_leave_what_the_venue_tells() -> None:
+    world = guarded()
+    for report, fill in traded_in_parts(world, (-2, 2, -1, 1, -3)):
+        world.feed(report)
+        world.feed(fill)
+
+    assert known_lots(world) == [6]
 
 
 def test_a_position_that_was_opened_again_unheard_keeps_its_cover_until_it_has_its_own() -> None:

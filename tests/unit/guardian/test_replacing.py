@@ -9,7 +9,7 @@ from quantum_exit.execution.guardian.facts import (
 from quantum_exit.execution.outcomes import NotDone
 from tests.unit.guardian.acting import command, floors, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
-from tests.unit.guardian.world import World
+from tests.unit.guardian.world import Faults, World
 
 
 def test_a_trailing_replacement_places_before_it_cancels() -> None:
@@ -105,6 +105,21 @@ def test_a_move_below_the_minimum_is_not_worth_a_request() -> None:
     world.run(2_000)
 
     assert len(world.requests) == before
+
+
+@pytest.mark.parametrize("delays", range(5))
+def test_a_position_that_grows_while_its_new_stop_is_on_its_way_gets_one_of_its_size(
+    delays: int,
+) -> None:
+    world = opened(world=World(faults=Faults(seed=delays)))
+    world.fates["place"] = ["late"]
+    world.trade(3)
+    world.run(20)
+    world.trade(4)
+    # The new one is live late, beside two others: there is no room for a fourth.
+    world.run(8_000)
+
+    assert stops(world) == [(900, 16)]
 
 
 def test_a_stop_only_ever_tightens() -> None:

@@ -64,6 +64,8 @@ def _express(side: SideState, held: Decimal, lot_step: Decimal) -> None:
         gained = int(lots) - sizes.known_lots(side)
         side.holding.lots += gained
         side.holding.ledger_lots += gained
+    # Trades are not added up across the change.
+    side.holding.since_ms, side.holding.parts = side.holding.as_of_ms, []
 
 
 def _exactly(name: str, step: str) -> Fraction:

@@ -4,6 +4,8 @@ A position is gone when two sources agree: a flat report of the stream, a flat a
 that add up to nothing. Audits that agree for longer than any list can lag count as two.
 """
 
+from bisect import insort
+
 from quantum_exit.domain.facts import Fill, VenuePosition
 from quantum_exit.execution.guardian.state import Holding, SideState
 from quantum_exit.execution.orders import closing_side
@@ -96,19 +98,47 @@ def report(holding: Holding, position: VenuePosition, *, read_ms: int | None, la
         return False
     if not holding.assumed and not _is_newer(holding, position, read_ms, newest_ms + lag_ms):
         return False
+    if holding.assumed or at_ms < holding.as_of_ms:
+        holding.since_ms, holding.traded_lots, holding.parts = at_ms, position.lots, []
+    elif at_ms > holding.as_of_ms:
+        holding.since_ms, holding.traded_lots, holding.parts = holding.as_of_ms, holding.lots, []
     holding.lots, holding.as_of_ms, holding.assumed = position.lots, at_ms, False
     holding.entry_price = position.entry_price
     holding.flat_stream_ms = holding.flat_audit_ms = None
     for trade_id in [one for one, (ts_ms, _) in holding.later.items() if ts_ms <= at_ms]:
-        del holding.later[trade_id]
+        _add_up(holding, trade_id, *holding.later.pop(trade_id))
     return True
+
+
+def _add_up(holding: Holding, trade_id: int, ts_ms: int, lots: int) -> None:
+    """Takes a trade in that is not newer than the report."""
+    if ts_ms > holding.since_ms:
+        holding.traded_lots += lots
+        if ts_ms == holding.as_of_ms:
+            insort(holding.parts, (trade_id, lots))
+
+
+def _is_overtaken(holding: Holding, lots: int) -> bool:
+    """Whether trades within the report's millisecond came after the one that left `lots`.
+
+    An order that fills in many parts changes the position as often within one millisecond, and what
+    is told of it may come late, twice or in any order.
+    """
+    missing = holding.traded_lots - lots
+    for _, changed_by in reversed(holding.parts):
+        if missing * changed_by <= 0:
+            return False
+        missing -= changed_by
+        if missing == 0:
+            return True
+    return False
 
 
 def _is_newer(holding: Holding, position: VenuePosition, read_ms: int | None, sure_ms: int) -> bool:
     """Whether a report says more than what is known.
 
-    Within one millisecond the order of the stream decides; a reading that no lag can explain away
-    is always right.
+    Within one millisecond the order of the stream decides, unless trades show that it is not that
+    of the venue; a reading that no lag can explain away is always right.
     """
     if read_ms is not None and read_ms > sure_ms:
         return True
@@ -118,7 +148,9 @@ def _is_newer(holding: Holding, position: VenuePosition, read_ms: int | None, su
     if flat_ms is not None and (at_ms < flat_ms or (at_ms == flat_ms and read_ms is not None)):
         return False
     if at_ms == holding.as_of_ms:
-        return read_ms is None or position.lots == holding.lots
+        if read_ms is None:
+            return not _is_overtaken(holding, position.lots)
+        return position.lots == holding.lots
     return at_ms > holding.as_of_ms
 
 
@@ -143,10 +175,14 @@ def report_flat_audit(holding: Holding, taken_at_ms: int) -> bool:
 
 def add_fill(side: SideState, fill: Fill) -> None:
     """Takes a trade of this side in that was not known before."""
-    lots = signed_lots(side, fill)
-    side.holding.ledger_lots += lots
-    if fill.ts_ms > side.holding.as_of_ms:
-        side.holding.later[fill.trade_id] = (fill.ts_ms, lots)
+    lots, holding = signed_lots(side, fill), side.holding
+    holding.ledger_lots += lots
+    if fill.ts_ms > holding.as_of_ms:
+        holding.later[fill.trade_id] = (fill.ts_ms, lots)
+    elif not holding.assumed:
+        _add_up(holding, fill.trade_id, fill.ts_ms, lots)
+        if _is_overtaken(holding, holding.lots):
+            holding.lots = max(0, holding.traded_lots)
     if reduces(side, fill):
         side.fills += 1
         side.closed_lots += fill.lots

@@ -154,6 +154,10 @@ class Holding:
         entry_price: Its average entry price, decimal text.
         assumed: Whether no report has come yet and the plan's lots stand in.
         later: Trades newer than the report: trade id -> (ms, signed lots).
+        since_ms: The venue's time of the report before that one.
+        traded_lots: Lots at the end of the report's millisecond, by the trades since the report
+            before it.
+        parts: Trades within the report's millisecond: trade id and signed lots.
         flat_stream_ms: The venue's time of a flat report of the stream since, or None.
         flat_audit_ms: When the first and the last audit were taken that showed it flat since.
         gone_ms: Since when two sources agree that it is flat, our time, or None.
@@ -167,6 +171,9 @@ class Holding:
     entry_price: str = "0"
     assumed: bool = True
     later: dict[int, tuple[int, int]] = field(default_factory=dict)
+    since_ms: int = 0
+    traded_lots: int = 0
+    parts: list[tuple[int, int]] = field(default_factory=list)
     flat_stream_ms: int | None = None
     flat_audit_ms: tuple[int, int] | None = None
     gone_ms: int | None = None

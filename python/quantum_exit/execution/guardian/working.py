@@ -20,6 +20,8 @@ def drive(turn: Turn, side: SideState) -> None:
         seen = _seen(turn, side)
         if seen is None or not _move(turn, side, seen):
             return
+        # A stop whose place was taken before it could leave takes room that the next one needs.
+        _take_in_strays(turn, side)
 
 
 def _move(turn: Turn, side: SideState, seen: Seen) -> bool:
