@@ -137,7 +137,7 @@ class Guardian:
         return None if found is None else position_status(found, now_ms, self.config)
 
     def may_cancel(self, cancel: Cancel, now_ms: int) -> bool:
-        """Whether a cancel that was asked for leaves the position covered, as things are now."""
+        """Whether a cancel that was asked for leaves the position as covered, as things are now."""
         side = self._homes.get(cancel.client_id)
         own = None if side is None else side.orders.get(cancel.client_id)
         if side is None or own is None:
