@@ -105,6 +105,29 @@ def test_a_cancel_that_is_not_proven_is_repeated(fate: str) -> None:
     assert stops(world) == [(940, 9)]
 
 
+@pytest.mark.parametrize("fate", ["lost", "-1008"])
+def test_a_cancel_is_repeated_only_once_the_new_stop_has_been_shown_again(fate: str) -> None:
+    world = opened()
+    world.fates["cancel"] = [fate]
+    cancel = world.venue.cancel
+
+    def cancel_beside_the_new_one(client_id: str) -> OrderView | NotDone:
+        assert (940, 9) in stops(world)
+        return cancel(client_id)
+
+    world.venue.cancel = cancel_beside_the_new_one  # type: ignore[method-assign]
+    stop_moved(world, 940)
+    while not world.seen(Cancel):
+        world.run(1)
+    # Nobody tells that the new stop has gone.
+    world.streaming = False
+    world.end(next(one for one in world.stops() if one.trigger_ticks == 940).client_id)
+    world.streaming = True
+    world.run(20_000)
+
+    assert stops(world) == [(940, 9)]
+
+
 def test_replacements_are_coalesced_to_the_newest_target() -> None:
     world = opened()
     before = len(world.requests)
