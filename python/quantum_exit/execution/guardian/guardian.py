@@ -148,7 +148,7 @@ class Guardian:
         return own is not None and own.phase in (Phase.ASKED, Phase.UNKNOWN)
 
     def may_cancel(self, cancel: Cancel, now_ms: int) -> bool:
-        """Whether a cancel that was asked for leaves the position covered, as things are now."""
+        """Whether a cancel that was asked for leaves the position as covered, as things are now."""
         side = self._homes.get(cancel.client_id)
         own = None if side is None else side.orders.get(cancel.client_id)
         if side is None or own is None:
