@@ -124,6 +124,7 @@ def test_in_an_outage_no_stop_leaves_on_the_strength_of_what_was_known_before() 
     assert stops(world) == [(900, 9), (930, 9)]
 
     world.faults.read_lost = 0.0
-    world.feed(VenueState(accepting=True))
-    world.run(3_000)
+    world.audit()
+    # As soon as the account was read, and not with the next price or timer.
+    world.run(200)
     assert stops(world) == [(930, 9)]
