@@ -3,7 +3,15 @@
 from quantum_exit.domain.facts import Fill, OrderSide, OrderView
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import booking, cover, lattice, reasons, refusals, settle, sizes
+from quantum_exit.execution.guardian import (
+    booking,
+    cover,
+    lattice,
+    reasons,
+    refusals,
+    settle,
+    sizes,
+)
 from quantum_exit.execution.guardian.effects import AlarmKind, Booked
 from quantum_exit.execution.guardian.facts import Action, Found, Sent, TradesRead
 from quantum_exit.execution.guardian.sides import side_of
