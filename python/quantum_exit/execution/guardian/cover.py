@@ -27,6 +27,8 @@ class CoverRules:
         """
         if own.role not in _STOPS:
             return True
+        if side.ended_unseen_ms is not None:
+            return False
         left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
         stands_in = is_standin(own) and own.left_lots >= needed_lots(side)
         if own.role is Role.FLOOR or stands_in:
