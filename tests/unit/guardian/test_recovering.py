@@ -111,6 +111,36 @@ def test_a_stop_stays_until_a_reading_shows_that_nothing_was_opened_again() -> N
     assert not [one for one in world.requests if one[1] == "cancel" and one[2][2] in "FT"]
 
 
+def orphaned() -> World:
+    """A position has ended; the cancels of its orders are lost, and the stream falls silent."""
+    world = opened()
+    world.fates["cancel"] = ["lost"] * 4
+    world.trade(-9)
+    world.run(500)
+    world.streaming = False
+    return world
+
+
+def test_an_orphan_whose_cancel_was_lost_stays_for_whoever_has_opened_its_position_again() -> None:
+    world = orphaned()
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+
+    covered = []
+    for _ in range(100):
+        world.run(50)
+        covered.append(bool(world.floors() or world.stops()))
+
+    assert all(covered)
+    assert world.guardian.status(world.now_ms).positions[0].protected
+
+
+def test_an_orphan_whose_cancel_was_lost_leaves_once_a_reading_shows_nothing_open() -> None:
+    world = orphaned()
+    world.run(4_000)
+
+    assert world.venue.open() == []
+
+
 def test_in_an_outage_no_stop_leaves_on_the_strength_of_what_was_known_before() -> None:
     world = opened()
     world.fates["cancel"] = ["-1008"]

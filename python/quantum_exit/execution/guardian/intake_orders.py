@@ -244,3 +244,6 @@ def _take_cancelled(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> N
         case Unknown():
             own.leaving = Leaving.REFUSED
             settle.miss(own, sent.sent_ms)
+            if side.plan is None:
+                # In that time somebody may have opened its position again.
+                side.ended_unseen_ms = turn.now_ms
