@@ -57,7 +57,7 @@ def _take_open(
     if _is_another(side, position):
         # What is newer than that is news of the position that followed.
         end_position(turn, side, at_ms=side.holding.flat_stream_ms)
-    lag_ms = turn.config.list_lag_ms
+    lag_ms = 0 if _was_dust(turn, side, position) else turn.config.list_lag_ms
     if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
         turn.touch(side)
     if side.plan is None and sizes.open_lots(side) > 0:
@@ -74,6 +74,18 @@ def _is_another(side: SideState, position: VenuePosition) -> bool:
         and position.updated_ms > holding.flat_stream_ms
         and position.entry_price != holding.entry_price
     )
+
+
+def _was_dust(turn: Turn, side: SideState, position: VenuePosition) -> bool:
+    """Whether it is what the position before it left, in lots of another step.
+
+    No lag explains it: it is of the time at which that one ended.
+    """
+    holding = side.holding
+    if holding.ended_dust == "0" or position.updated_ms != holding.ended_ms:
+        return False
+    symbol = turn.symbol(side.symbol)
+    return symbol.rules is None or symbol.grid_ms > holding.ended_ms
 
 
 def adopt(turn: Turn, side: SideState, *, hedge: bool) -> None:

@@ -167,6 +167,7 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
         if side.plan is not None:
             side.replanning = True
             turn.emit(Replan(key=side.plan.key))
+        if side.plan is not None or side.holding.ended_dust != "0":
             turn.read_account(side)
 
 

@@ -164,6 +164,7 @@ class Holding:
         ledger_lots: Lots by the known trades alone.
         ended_ms: The venue's time of the last news of a position that has ended; what the stream
             tells of that time or before belongs to it, however late it comes.
+        ended_dust: Quantity that it left and that no order could express, decimal text.
     """
 
     lots: int = 0
@@ -179,6 +180,7 @@ class Holding:
     gone_ms: int | None = None
     ledger_lots: int = 0
     ended_ms: int = 0
+    ended_dust: str = "0"
 
 
 @dataclass(slots=True, kw_only=True)
