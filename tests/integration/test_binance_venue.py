@@ -102,6 +102,29 @@ async def test_what_the_venue_has_counted_is_told_as_often_as_it_says_so() -> No
     assert told == [("orders", 10_000, 3), ("weight", 60_000, 1_900)]
 
 
+async def test_the_rate_limits_in_the_rules_are_told_to_who_asked_before_and_after() -> None:
+    limits = [
+        {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": most}
+        for kind, interval, number, most in (
+            ("REQUEST_WEIGHT", "MINUTE", 1, 6_000),
+            ("ORDERS", "SECOND", 10, 500),
+            ("RAW_REQUESTS", "MINUTE", 5, 61_000),
+            ("ORDERS", "DAY", 1, 100_000),
+            ("ORDERS", "MINUTE", 1, 0),
+        )
+    ]
+    before: list[tuple[str, int, int]] = []
+    after: list[tuple[str, int, int]] = []
+    async with trading() as (server, venue):
+        rules = {"symbols": [symbol("BTCUSDT")], "rateLimits": limits}
+        server.reply("GET /fapi/v1/exchangeInfo", rules)
+        venue.watch_limits(lambda *limit: before.append(limit))
+        await venue.prepare()
+        venue.watch_limits(lambda *limit: after.append(limit))
+
+    assert before == after == [("weight", 60_000, 6_000), ("orders", 10_000, 500)]
+
+
 async def test_the_rules_and_the_mode_are_read_once_before_the_first_order() -> None:
     async with trading() as (server, venue):
         server.reply("POST /fapi/v1/order", ORDER)
@@ -506,7 +529,7 @@ async def test_an_account_that_is_set_up_otherwise_is_told() -> None:
         config = {"symbol": "BTCUSDT", "marginType": "CROSSED", "leverage": 50}
         server.reply("GET /fapi/v1/symbolConfig", [config, config | {"symbol": "ETHUSDT"}])
         expected = Expected(hedge=False, max_leverage=20)
-        findings = await check_account(venue.calls, expected, ["BTCUSDT"])
+        findings = await check_account(venue, expected, ["BTCUSDT"])
 
     assert findings == (
         "the account is in hedge mode; expected one-way mode",

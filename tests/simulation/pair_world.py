@@ -20,7 +20,7 @@ from quantum_exit.execution.records import Record
 from quantum_exit.execution.service import Service
 from quantum_exit.execution.service_config import Ports
 from tests.simulation.frozen_loop import PROCESS, FreezableLoop
-from tests.simulation.schedule import Deed, Schedule, prices_of, schedule_of
+from tests.simulation.schedule import HEAL_MS, Deed, Schedule, prices_of, schedule_of
 from tests.simulation.shared_store import SharedDisk, SharedLeases, SharedStore
 from tests.simulation.sim_world import START_MS, SimWorld
 
@@ -28,7 +28,6 @@ EVERY = 10
 """One schedule of so many has two instances."""
 _LEASE = LeaseConfig(owner="one", ttl_ms=12_000, margin_ms=4_000)
 _CHAOS_MS = 24_000
-_HEAL_MS = 14_000
 _TRY_AGAIN_S = 0.5
 _FIRST, _SECOND = "one", "two"
 _SLOW = (Deed.JUMP, Deed.BLOCK)
@@ -58,7 +57,7 @@ def has_two(seed: int) -> bool:
 def pair_schedule(seed: int) -> Schedule:
     """The life that belongs to a number, long enough for a lease to run out."""
     found = schedule_of(seed)
-    end_ms = _CHAOS_MS + _HEAL_MS
+    end_ms = _CHAOS_MS + HEAL_MS
     sign = 1 if found.is_long else -1
     return replace(
         found,

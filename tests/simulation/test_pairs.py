@@ -53,6 +53,14 @@ def test_who_takes_over_late_has_the_whole_time_to_heal() -> None:
     assert result.broken == ()
 
 
+def test_a_close_that_was_lost_as_the_chaos_ended_is_carried_out_before_the_end() -> None:
+    # Its answer was lost 270 ms before that: the next try may leave when its absence is proven.
+    result = run_schedule(pair_schedule(43_239), PairWorld)
+
+    assert "P11" in result.checked
+    assert result.broken == ()
+
+
 def test_two_that_write_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def always(fence: Fence) -> int:
         return 60_000

@@ -36,3 +36,8 @@ def test_thousands_of_trades_that_were_missed_are_booked() -> None:
 def test_a_stop_stays_too_large_while_the_venue_has_no_room_for_the_next() -> None:
     # Two conditional orders fit, floor and working stop, when a target is filled.
     assert run_seed(15_187).broken == ()
+
+
+def test_an_order_that_ended_before_its_next_try_is_not_made_anew() -> None:
+    # The venue made a stop and told that it had not; somebody cancelled it in between.
+    assert run_seed(58_837).broken == ()

@@ -65,6 +65,28 @@ def test_lots_are_rounded_toward_zero_to_the_step_that_was_told(
     assert grid.whole(SYMBOL, lots) == whole
 
 
+def uncovered(*replies: Asked) -> list[str]:
+    """Promises about cover that a naked position of `HELD` breaks, told so while it is open."""
+    world = SimWorld(replace(schedule_of(0), rates={}))
+    sight = world.checker.sight
+    sight.available.begin_life()
+    sight.available.ready()
+    order = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": HELD}
+    world.exchange.act(0, "POST", "/fapi/v1/order", urlencode(order))
+    for reply in replies:
+        world.checker.replied(reply)
+    world.exchange.advance(START_MS + 20_000)
+    return sorted({one.promise for one in sight.findings.broken} & {"P1a", "P1c"})
+
+
+@pytest.mark.parametrize(("step", "broken"), [("0.05", []), ("0.005", ["P1a"])])
+def test_what_a_coarser_step_has_made_dust_needs_no_cover_any_more(
+    step: str, broken: list[str]
+) -> None:
+    assert uncovered(told(step)) == broken
+    assert uncovered() == ["P1a"]
+
+
 def test_the_rest_that_a_coarser_step_cannot_express_needs_no_stop() -> None:
     assert wrong_sizes("0.035", told("0.005")) == []
 

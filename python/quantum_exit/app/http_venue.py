@@ -61,7 +61,7 @@ async def _warnings(config: RunConfig, venue: BinanceVenue) -> tuple[str, ...]:
     # Only the real venue tells the rights of a key.
     of_key = await check_key(venue.calls) if config.mode is Mode.LIVE else ()
     expected = Expected(hedge=config.hedge, max_leverage=config.max_leverage)
-    of_account = await check_account(venue.calls, expected, config.symbols)
+    of_account = await check_account(venue, expected, config.symbols)
     return (*of_key, *of_account)
 
 

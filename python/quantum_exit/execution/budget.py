@@ -1,6 +1,7 @@
 """The venue's rate limits as a budget, part of which only protection may spend."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from math import ceil
@@ -79,6 +80,7 @@ class RateBudget:
 
     def __init__(self, limits: tuple[Limit, ...], reserve_frac: float = 0.2) -> None:
         in_range("reserve_frac", reserve_frac, 0.2, 0.9)
+        self._reserve_frac = reserve_frac
         self._windows = tuple(_Window(limit, reserve_frac) for limit in limits)
         self._closed_until_ns = 0
 
@@ -100,9 +102,17 @@ class RateBudget:
 
     def observe(self, name: str, window_ms: int, used: int, now_ns: int) -> None:
         """Takes over the venue's own count where it is higher: others spend of the same limit."""
-        for window in self._windows:
-            if (window.limit.name, window.limit.window_ms) == (name, window_ms):
-                window.raise_to(used, now_ns)
+        for window in self._windows_of(name, window_ms):
+            window.raise_to(used, now_ns)
+
+    def adopt(self, name: str, window_ms: int, most: int) -> None:
+        """Takes over a limit from the venue; what was spent of it stays spent."""
+        for window in self._windows_of(name, window_ms):
+            window.set_limit(Limit(name=name, most=most, window_ms=window_ms), self._reserve_frac)
+
+    def _windows_of(self, name: str, window_ms: int) -> Iterator["_Window"]:
+        of_limit = (name, window_ms)
+        return (one for one in self._windows if (one.limit.name, one.limit.window_ms) == of_limit)
 
     def close(self, retry_after_ms: int, now_ns: int) -> None:
         """The venue asked for silence: nothing leaves before `retry_after_ms` have passed."""
@@ -122,10 +132,13 @@ class RateBudget:
 
 class _Window:
     def __init__(self, limit: Limit, reserve_frac: float) -> None:
-        self.limit = limit
-        self.reserve = ceil(limit.most * reserve_frac)
         self._spent: deque[tuple[int, int]] = deque()
         self._used = 0
+        self.set_limit(limit, reserve_frac)
+
+    def set_limit(self, limit: Limit, reserve_frac: float) -> None:
+        self.limit = limit
+        self.reserve = ceil(limit.most * reserve_frac)
 
     def left(self, now_ns: int) -> int:
         self._forget(now_ns)

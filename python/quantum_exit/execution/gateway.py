@@ -70,6 +70,7 @@ class Gateway:
         sender: Fence, budget, deadlines and tries.
         holder: Claims the slot of a symbol and side while something is under way.
         phase_of: What is known of a symbol and side when nothing is under way any more.
+        may_place: Whether an order may still leave for the first time, or once more.
         may_cancel: Whether an order may still be taken away when its cancel leaves, which may be
             long after that was decided.
         report: Takes each outcome in; the slot is held until it returns.
@@ -86,6 +87,7 @@ class Gateway:
         sender: Sender,
         holder: Holder,
         phase_of: Callable[[str, Side], Phase],
+        may_place: Callable[[Place], bool],
         may_cancel: Callable[[Cancel], bool],
         report: Callable[[Sent], Awaitable[None]],
         now_ns: Callable[[], int],
@@ -94,6 +96,7 @@ class Gateway:
         self._sender = sender
         self._holder = holder
         self._phase_of = phase_of
+        self._may_place = may_place
         self._may_cancel = may_cancel
         self._report = report
         self._now_ns = now_ns
@@ -136,12 +139,20 @@ class Gateway:
     def _request(self, intent: Intent) -> Request:
         access, urgency = _access_of(intent.priority), intent.priority
         if isinstance(intent, Place):
-            order, client_id, steps = intent.order, intent.client_id, intent.steps
+            place = intent
 
             def send(asked_ms: int) -> Awaitable[Outcome]:
-                return self._venue.send(order, client_id, steps, asked_ms=asked_ms)
+                return self._venue.send(
+                    place.order, place.client_id, place.steps, asked_ms=asked_ms
+                )
 
-            return Request(send=send, cost=_PLACE, access=access, urgency=urgency)
+            return Request(
+                send=send,
+                cost=_PLACE,
+                access=access,
+                urgency=urgency,
+                is_wanted=lambda: self._may_place(place),
+            )
         cancel = intent
 
         def leave(asked_ms: int) -> Awaitable[Outcome]:

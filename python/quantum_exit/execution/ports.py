@@ -180,7 +180,16 @@ class RejectionPort(Protocol):
 
 
 class UsagePort(Protocol):
-    """Tells how much of its rate limits the venue has counted, whoever used it up."""
+    """Tells the venue's rate limits, and how much of them it has counted, whoever used it up."""
+
+    def watch_limits(self, tell: Callable[[str, int, int], None]) -> None:
+        """Calls `tell` with each limit that is known, and with each that is read from now on.
+
+        `tell` never waits.
+
+        Args:
+            tell: Takes the name of the limit, its window in ms, and the units that fit in it.
+        """
 
     def watch_usage(self, tell: Callable[[str, int, int], None]) -> None:
         """Calls `tell` with each count from now on; `tell` never waits.

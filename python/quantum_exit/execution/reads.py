@@ -135,7 +135,6 @@ class Reader:
         self._listed: _Listed | None = None
         self._lists = 0
         self._purse = Purse(budget, clock, stale_ms=config.stale_ms, catch_up=config.catch_up)
-        self.failed = 0
 
     def ask(self, question: Question, group: TaskGroup) -> None:
         """Asks, in a task of `group`.
@@ -249,11 +248,16 @@ class Reader:
         ask: Callable[[], Coroutine[Any, Any, _T]],
         access: Access,
     ) -> _T:
+        paid = False
         try:
             with anyio.fail_after(self._config.deadline_ms / 1000):
                 await self._purse.pay(weight, access)
+                paid = True
                 found = await ask()
         except TimeoutError as error:
+            if not paid:
+                # The venue has not been asked: that tells nothing of whether it answers.
+                raise VenueReadError(what, "no room in the rate limits in time") from error
             self._take_failure(error)
             raise VenueReadError(what, "no answer in time") from error
         except VenueReadError as error:
@@ -375,7 +379,6 @@ class Reader:
 
     def _take_failure(self, error: VenueReadError | TimeoutError) -> None:
         """Nothing leaves before the venue wants to be asked again."""
-        self.failed += 1
         retry_ms = error.retry_after_ms if isinstance(error, VenueReadError) else None
         if retry_ms is None:
             self._heard(False)

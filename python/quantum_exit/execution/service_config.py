@@ -6,7 +6,7 @@ from typing import Protocol
 from quantum_exit.domain.checks import in_range
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.adoption import AdoptionConfig
-from quantum_exit.execution.budget import BINANCE_USDM_LIMITS, Limit
+from quantum_exit.execution.budget import Limit
 from quantum_exit.execution.clock_sync import SteeredClock
 from quantum_exit.execution.emergencies import ReservePort
 from quantum_exit.execution.guardian.config import GuardianConfig
@@ -66,7 +66,8 @@ class ServiceConfig:
         adoption: Whether and when positions that were found are guarded.
         reach: When the venue counts as lost.
         leverages: When the leverages of symbols are read.
-        limits: The venue's rate limits.
+        limits: Rate limits to keep; None = those that the venue tells, and until then those of
+            Binance USD-M.
         reserve_frac: Share of each limit kept for protection, 0.2 to 0.9.
         most_symbols: Most symbols of one run.
         inbox_most: Inputs that wait at most before the streams are slowed down.
@@ -96,7 +97,7 @@ class ServiceConfig:
     adoption: AdoptionConfig = field(default_factory=AdoptionConfig)
     reach: ReachConfig = field(default_factory=ReachConfig)
     leverages: LeverageConfig = field(default_factory=LeverageConfig)
-    limits: tuple[Limit, ...] = BINANCE_USDM_LIMITS
+    limits: tuple[Limit, ...] | None = None
     reserve_frac: float = 0.4
     most_symbols: int = 1_000
     inbox_most: int = 10_000

@@ -10,7 +10,7 @@ from quantum_exit.domain.facts import OrderView
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import JournalUnavailableError, VenueReadError
 from quantum_exit.execution.adoption import Adoption
-from quantum_exit.execution.budget import RateBudget
+from quantum_exit.execution.budget import BINANCE_USDM_LIMITS, RateBudget
 from quantum_exit.execution.clock_sync import follow
 from quantum_exit.execution.emergencies import Emergencies
 from quantum_exit.execution.fence import Fence
@@ -85,7 +85,9 @@ class Works:
         self.fence = fence
         self.hub = Hub()
         self.gaps = GapMeter()
-        self.budget = RateBudget(config.limits, config.reserve_frac)
+        self.budget = RateBudget(config.limits or BINANCE_USDM_LIMITS, config.reserve_frac)
+        if config.limits is None:
+            ports.venue.watch_limits(self.budget.adopt)
         ports.venue.watch_usage(self._count)
         self.slots = SlotTable(config.most_symbols)
         self.inbox: Inbox[Item] = Inbox(config.inbox_most)
@@ -101,6 +103,7 @@ class Works:
             sender=self._sender(config),
             holder=self.holder,
             phase_of=self._phase_of,
+            may_place=mind.guardian.may_place,
             may_cancel=self._may_cancel,
             report=self._report,
             now_ns=self._clock.monotonic_ns,

@@ -44,6 +44,18 @@ def test_what_the_venue_counted_beyond_us_counts() -> None:
     assert budget.left(0) == {"orders_per_1s": 3}
 
 
+def test_a_limit_that_the_venue_tells_is_kept_and_what_was_spent_stays_spent() -> None:
+    budget = RateBudget((ORDERS,), 0.2)
+    budget.spend(ORDER, 0)
+    budget.adopt("orders", 1_000, 100)
+    budget.adopt("orders", 60_000, 5)
+    budget.adopt("weight", 1_000, 5)
+
+    assert budget.left(0) == {"orders_per_1s": 99}
+    assert budget.wait_ns(Cost(weight=0, orders=79), 0, Access.PLAIN) == 0
+    assert budget.wait_ns(Cost(weight=0, orders=80), 0, Access.PLAIN) > 0
+
+
 def test_nothing_leaves_before_the_time_that_the_venue_named() -> None:
     budget = RateBudget((ORDERS,))
     budget.close(3_000, 0)

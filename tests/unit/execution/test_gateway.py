@@ -12,7 +12,7 @@ from quantum_exit.execution.gateway import Gateway
 from quantum_exit.execution.guardian.effects import Cancel, Place, Priority
 from quantum_exit.execution.guardian.facts import Sent
 from quantum_exit.execution.orders import ExitOrder, FloorStop, MarketClose, WorkingStop
-from quantum_exit.execution.outcomes import Done, NotDone, Outcome
+from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction
 from quantum_exit.execution.ports import Steps
 from quantum_exit.execution.sending import NOT_SENT, Sender, SendingConfig
 from quantum_exit.execution.slots import Holder, SlotTable
@@ -61,6 +61,8 @@ class World:
         self.reports: list[Sent] = []
         self.slow: set[str] = set()
         self.needed: set[str] = set()
+        self.known: set[str] = set()
+        self.busy: set[str] = set()
         sender = Sender(
             clock=clock,
             fence=fence,
@@ -74,10 +76,14 @@ class World:
             sender=sender,
             holder=Holder(self.table, 1_000, clock.monotonic_ns),
             phase_of=lambda symbol, side: Phase.PROTECTED,
+            may_place=self.may_place,
             may_cancel=self.may_cancel,
             report=self.report,
             now_ns=clock.monotonic_ns,
         )
+
+    def may_place(self, place: Place) -> bool:
+        return place.client_id not in self.known
 
     def may_cancel(self, cancel: Cancel) -> bool:
         return cancel.client_id not in self.needed
@@ -102,6 +108,8 @@ class World:
     async def answer(self, name: str) -> Outcome:
         self.log.append((name, round(anyio.current_time(), 3)))
         await anyio.sleep(1_000 if name in self.slow else 0.1)
+        if name in self.busy:
+            return NotDone(code=-1008, message="overloaded", reaction=Reaction.RESEND)
         return Done(order=None)
 
     async def report(self, sent: Sent) -> None:
@@ -188,6 +196,23 @@ def test_a_cancel_is_judged_again_when_it_leaves() -> None:
     kept = next(sent for sent in world.reports if sent.client_id == "old")
     assert isinstance(kept.outcome, NotDone)
     assert kept.outcome.code == NOT_SENT
+
+
+def test_an_order_that_is_known_by_now_is_not_sent_once_more() -> None:
+    async def later(world: World) -> None:
+        await anyio.sleep(0.15)
+        world.known.add("working")
+
+    def drive(world: World, group: anyio.abc.TaskGroup) -> None:
+        world.busy.add("working")
+        submit(working())(world, group)
+        group.start_soon(later, world)
+
+    world = run(drive)
+
+    assert [name for name, _ in world.log] == ["working"]
+    assert [sent.client_id for sent in world.reports] == ["working"]
+    assert isinstance(world.reports[0].outcome, NotDone)
 
 
 def test_the_slot_is_held_while_something_is_under_way() -> None:

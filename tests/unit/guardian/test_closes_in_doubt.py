@@ -57,6 +57,17 @@ def test_an_exit_of_all_leaves_out_what_a_close_under_way_is_after() -> None:
     assert closing_lots(world)[:2] == [3, 6]
 
 
+def test_an_exit_of_all_takes_over_what_a_leg_could_not_close() -> None:
+    world = guarded()
+    world.fates["place"] = ["-1008", "-1008"]
+    leg_due(world)
+    close_all(world)
+    world.run(3_000)
+
+    assert world.lots() == 0
+    assert closing_lots(world) == [3, 6, 9]
+
+
 @pytest.mark.parametrize("fate", ["late", "reply_lost"])
 def test_both_closes_execute_and_the_position_is_flat_and_no_more(fate: str) -> None:
     world = guarded()

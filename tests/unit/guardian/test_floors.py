@@ -121,6 +121,19 @@ def test_where_the_new_floor_is_refused_the_stand_in_stays() -> None:
     assert (floors(world), stops(world)) == ([880], [(900, 9)])
 
 
+def test_where_there_is_no_room_for_the_new_floor_the_stand_in_stays() -> None:
+    world = opened()
+    world.fates["place"] = ["ok", "-4045", "-4045"]
+
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=880)
+    world.run(1_500)
+    assert floors(world) == []
+    assert stops(world) == [(880, 9), (900, 9)]
+    world.run(12_000)
+
+    assert (floors(world), stops(world)) == ([880], [(900, 9)])
+
+
 def kept_out() -> World:
     """A world in which somebody else's stop has taken the floor's place while it was moved."""
     world = opened()

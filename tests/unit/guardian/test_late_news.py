@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from quantum_exit.domain.facts import Fill, VenuePosition
+from quantum_exit.domain.facts import Fill, OrderStatus, VenuePosition
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.config import GuardianConfig
-from quantum_exit.execution.guardian.effects import Booked, ReadTrades
+from quantum_exit.execution.guardian.effects import Booked, Place, ReadTrades
 from quantum_exit.execution.guardian.facts import CoreEvent, CoreKind, TradesRead
 from quantum_exit.execution.guardian.parts import Parts
 from quantum_exit.execution.guardian.state import AccountState, SideState
@@ -185,3 +185,28 @@ def test_trades_that_a_proof_waits_for_are_asked_for_beside_those_that_are_only_
 
     asked = [one.needed for one in turn.effects if isinstance(one, ReadTrades)]
     assert asked == [False, True]
+
+
+def test_an_order_leaves_only_until_the_venue_has_shown_it() -> None:
+    world = World()
+    world.trade(9)
+    while not world.seen(Place):
+        world.run(1)
+    floor = world.seen(Place)[0]
+    asked = world.guardian.may_place(floor)
+    world.run(1_000)
+    shown = world.guardian.may_place(floor)
+    world.venue.end(floor.client_id, OrderStatus.CANCELED)
+    world.tell()
+    world.run(1_000)
+
+    assert (asked, shown, world.guardian.may_place(floor)) == (True, False, False)
+
+
+def test_an_order_whose_outcome_is_unknown_may_leave_once_more() -> None:
+    world = World()
+    world.fates["place"] = ["lost"] * 10
+    world.trade(9)
+    world.run(3_000)
+
+    assert world.guardian.may_place(world.seen(Place)[0])

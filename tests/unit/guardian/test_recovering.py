@@ -113,15 +113,18 @@ def test_a_stop_stays_until_a_reading_shows_that_nothing_was_opened_again() -> N
 
 def test_in_an_outage_no_stop_leaves_on_the_strength_of_what_was_known_before() -> None:
     world = opened()
-    world.fates["cancel"] = ["-1008"] * 3
+    world.fates["cancel"] = ["-1008"]
     stop_moved(world, 930)
-    world.run(300)
+    world.run(250)
     assert stops(world) == [(900, 9), (930, 9)]
 
+    world.faults.read_lost = 1.0
     world.feed(VenueState(accepting=False))
     world.run(3_000)
     assert stops(world) == [(900, 9), (930, 9)]
 
-    world.feed(VenueState(accepting=True))
-    world.run(3_000)
+    world.faults.read_lost = 0.0
+    world.audit()
+    # As soon as the account was read, and not with the next price or timer.
+    world.run(200)
     assert stops(world) == [(930, 9)]

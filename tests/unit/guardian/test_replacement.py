@@ -85,7 +85,7 @@ def reacted(world: World, row: Row) -> World:
             return world._replace(new=None)
         case Action.DROP_OLD:
             return world._replace(old=None)
-        case Action.NOTHING:
+        case Action.ASK_NEW | Action.NOTHING:
             return world
 
 

@@ -1,8 +1,11 @@
 """One stop takes the place of another."""
 
+from dataclasses import replace
+
 import pytest
 
-from quantum_exit.domain.facts import OrderView
+from quantum_exit.domain.facts import OrderStatus, OrderView
+from quantum_exit.execution.guardian.effects import Cancel
 from quantum_exit.execution.guardian.facts import (
     CommandKind,
 )
@@ -52,6 +55,23 @@ def test_without_room_for_another_stop_the_resting_one_stays_and_a_person_hears_
     assert "trailing_degraded" in world.alarms()
 
 
+@pytest.mark.parametrize("status", [OrderStatus.CANCELED, OrderStatus.TRIGGERING])
+def test_a_cancel_that_has_not_left_stays_here_once_the_new_stop_rests_no_more(
+    status: OrderStatus,
+) -> None:
+    world = opened()
+    world.fates["cancel"] = ["lost"]
+    stop_moved(world, 940)
+    world.run(500)
+    cancel = world.seen(Cancel)[-1]
+    assert world.guardian.may_cancel(cancel, world.now_ms)
+
+    new = next(one for one in world.stops() if one.trigger_ticks == 940)
+    world.feed(replace(new, status=status, updated_ms=world.now_ms))
+
+    assert not world.guardian.may_cancel(cancel, world.now_ms)
+
+
 def test_an_old_stop_that_is_firing_is_waited_for() -> None:
     world = opened()
     world.fates["cancel"] = ["-4117"]
@@ -80,6 +100,29 @@ def test_a_cancel_that_is_not_proven_is_repeated(fate: str) -> None:
     world.fates["cancel"] = [fate]
 
     stop_moved(world, 940)
+    world.run(20_000)
+
+    assert stops(world) == [(940, 9)]
+
+
+@pytest.mark.parametrize("fate", ["lost", "-1008"])
+def test_a_cancel_is_repeated_only_once_the_new_stop_has_been_shown_again(fate: str) -> None:
+    world = opened()
+    world.fates["cancel"] = [fate]
+    cancel = world.venue.cancel
+
+    def cancel_beside_the_new_one(client_id: str) -> OrderView | NotDone:
+        assert (940, 9) in stops(world)
+        return cancel(client_id)
+
+    world.venue.cancel = cancel_beside_the_new_one  # type: ignore[method-assign]
+    stop_moved(world, 940)
+    while not world.seen(Cancel):
+        world.run(1)
+    # Nobody tells that the new stop has gone.
+    world.streaming = False
+    world.end(next(one for one in world.stops() if one.trigger_ticks == 940).client_id)
+    world.streaming = True
     world.run(20_000)
 
     assert stops(world) == [(940, 9)]

@@ -76,6 +76,20 @@ def test_a_flip_ends_one_position_and_adopts_the_other() -> None:
     assert world.key(Side.SHORT).epoch == 2
 
 
+def test_a_flip_there_and_back_in_one_millisecond_is_another_position_at_once() -> None:
+    world = opened()
+    world.trade(14, Side.SHORT)
+    world.venue.price -= 5
+    world.trade(14)
+    world.run(8_000)
+
+    assert world.lots() == 9
+    assert world.key().epoch > 1
+    assert len(floors(world)) == 1
+    assert [lots for _, lots in stops(world)] == [9]
+    assert [one.key.epoch for one in world.closed() if one.key.side is Side.LONG] == [1]
+
+
 def test_a_position_opened_again_inherits_nothing() -> None:
     world = opened()
     stop_moved(world, 950)

@@ -50,10 +50,22 @@ class Account:
     def asks(self) -> list[int]:
         return [one.since_ms for one in self.audit() if isinstance(one, ReadTraded)]
 
+    def come_back(self) -> None:
+        self.guardian.step(StreamBack(stream="user"), self.now_ms)
+
     def told(
-        self, *symbols: TradedSymbol, since_ms: int = START_MS, next_ms: int | None = None
+        self,
+        *symbols: TradedSymbol,
+        since_ms: int = START_MS,
+        next_ms: int | None = None,
+        asked_ms: int | None = None,
     ) -> tuple[Effect, ...]:
-        read = TradedRead(since_ms=since_ms, symbols=symbols, next_ms=next_ms, asked_ms=self.now_ms)
+        read = TradedRead(
+            since_ms=since_ms,
+            symbols=symbols,
+            next_ms=next_ms,
+            asked_ms=self.now_ms if asked_ms is None else asked_ms,
+        )
         return self.guardian.step(read, self.now_ms)
 
     def trades(self, *ids: int) -> tuple[Effect, ...]:
@@ -156,12 +168,38 @@ def test_a_list_that_was_cut_is_read_on() -> None:
 def test_it_is_asked_again_after_a_gap_and_now_and_then() -> None:
     account = Account()
     account.told()
-    account.guardian.step(StreamBack(stream="user"), account.now_ms)
+    account.pass_ms(20_000)
+    account.come_back()
     assert len(account.asks()) == 1
 
     account.told()
     assert account.asks() == []
     account.pass_ms(HOUR_MS)
+    assert len(account.asks()) == 1
+
+
+def test_gaps_in_a_row_cost_one_question_in_ten_seconds() -> None:
+    account = Account()
+    account.told()
+
+    account.come_back()
+    assert account.asks() == []
+    account.pass_ms(9_999)
+    account.come_back()
+    assert account.asks() == []
+    account.pass_ms(1)
+    assert len(account.asks()) == 1
+
+
+def test_an_answer_does_not_stand_for_a_gap_that_came_after_its_question() -> None:
+    account = Account()
+    asked_ms = account.now_ms
+    account.pass_ms(1)
+    account.come_back()
+
+    account.told(asked_ms=asked_ms)
+    account.pass_ms(10_000)
+
     assert len(account.asks()) == 1
 
 

@@ -1,6 +1,7 @@
 """Reads the account and what is no account's: positions, orders, trades, rules, clock."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Final, Protocol, TypeVar
 
 import anyio
@@ -32,7 +33,7 @@ from quantum_exit.adapters.binance.rest_messages import (
     SymbolReply,
     TradeReply,
 )
-from quantum_exit.adapters.binance.rules import symbol_rules
+from quantum_exit.adapters.binance.rules import rate_limit, symbol_rules
 from quantum_exit.adapters.binance.views import (
     algo_view,
     fill_of_reply,
@@ -75,6 +76,14 @@ class AccountReader:
         self._grids = grids
         self._loading = anyio.Lock()
         self._loaded = False
+        self._limits: tuple[tuple[str, int, int], ...] = ()
+        self._watchers: list[Callable[[str, int, int], None]] = []
+
+    def watch_limits(self, tell: Callable[[str, int, int], None]) -> None:
+        """Calls `tell` with the name, window in ms and units of each limit, as they are read."""
+        self._watchers.append(tell)
+        for limit in self._limits:
+            tell(*limit)
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Every position that is not flat.
@@ -179,6 +188,9 @@ class AccountReader:
             raise VenueReadError("rules", "no symbol of the reply makes sense")
         self._grids.take((each.instrument for each in known.values()), symbols)
         self._loaded = True
+        self._limits = tuple(filter(None, map(rate_limit, info.rate_limits)))
+        for tell, limit in product(self._watchers, self._limits):
+            tell(*limit)
         return {symbol: known[symbol] for symbol in symbols if symbol in known}
 
     async def leverages(self) -> dict[str, int]:

@@ -113,10 +113,20 @@ class SymbolReply(Struct, rename="camel", gc=False):
     filters: list[FilterReply] = field(default_factory=list)
 
 
+class RateLimitReply(Struct, rename="camel", gc=False):
+    """How much may be asked in a while."""
+
+    rate_limit_type: str = ""
+    interval: str = ""
+    interval_num: int = 0
+    limit: int = 0
+
+
 class ExchangeInfoReply(Struct, rename="camel", gc=False):
     """What `exchangeInfo` tells."""
 
     symbols: list[SymbolReply]
+    rate_limits: list[RateLimitReply] = []
 
 
 class ServerTimeReply(Struct, rename="camel", gc=False):

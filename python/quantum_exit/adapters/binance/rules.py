@@ -1,16 +1,19 @@
-"""The venue's rules of a symbol, out of `exchangeInfo`."""
+"""The venue's rules, out of `exchangeInfo`."""
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from quantum_exit._core import Instrument
 from quantum_exit.adapters.binance.grids import Grid
-from quantum_exit.adapters.binance.rest_messages import FilterReply, SymbolReply
+from quantum_exit.adapters.binance.rest_messages import FilterReply, RateLimitReply, SymbolReply
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.ports import SymbolRules
 
 _ZERO: Final = Decimal(0)
 _NO_FILTER: Final = FilterReply(filter_type="")
+_LIMIT_NAMES: Final = MappingProxyType({"REQUEST_WEIGHT": "weight", "ORDERS": "orders"})
+_INTERVALS_MS: Final = MappingProxyType({"SECOND": 1_000, "MINUTE": 60_000})
 
 
 def symbol_rules(reply: SymbolReply) -> SymbolRules:
@@ -44,3 +47,10 @@ def symbol_rules(reply: SymbolReply) -> SymbolRules:
         # The band of trigger prices (-4210, -4211) is in no filter.
         trigger_band_frac=None,
     )
+
+
+def rate_limit(reply: RateLimitReply) -> tuple[str, int, int] | None:
+    """Name, window in ms and units of a rate limit; None where it is none that the budget counts."""
+    name = _LIMIT_NAMES.get(reply.rate_limit_type)
+    window_ms = _INTERVALS_MS.get(reply.interval, 0) * reply.interval_num
+    return (name, window_ms, reply.limit) if name and window_ms > 0 and reply.limit > 0 else None

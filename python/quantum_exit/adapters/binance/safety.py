@@ -4,16 +4,13 @@ A dead-man switch of the venue is never armed: it would cancel our stops when we
 of this adapter could (see `endpoints`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from quantum_exit.adapters.binance.calls import Calls
-from quantum_exit.adapters.binance.endpoints import KEY_RIGHTS, POSITION_MODE, SYMBOL_CONFIG
-from quantum_exit.adapters.binance.rest_messages import (
-    KeyRightsReply,
-    PositionModeReply,
-    SymbolConfigReply,
-)
+from quantum_exit.adapters.binance.endpoints import KEY_RIGHTS
+from quantum_exit.adapters.binance.rest_messages import KeyRightsReply
 from quantum_exit.errors import QuantumExitError
 
 
@@ -65,35 +62,43 @@ async def check_key(calls: Calls) -> tuple[str, ...]:
     return tuple(text for found, text in findings if found)
 
 
+class Settings(Protocol):
+    """How an account is set up."""
+
+    async def hedge_mode(self) -> bool:
+        """Whether it holds long and short positions of a symbol side by side."""
+
+    async def leverages(self) -> Mapping[str, int]:
+        """The leverage that is set for each symbol."""
+
+
 async def check_account(
-    calls: Calls, expected: Expected, symbols: Sequence[str]
+    account: Settings, expected: Expected, symbols: Sequence[str]
 ) -> tuple[str, ...]:
     """What about the account differs from what is expected, in words; nothing is changed.
+
+    Only what something is expected of is read: a start costs little of the rate limits, however
+    many follow each other.
 
     Raises:
         VenueReadError: The account could not be read.
     """
-    mode = await calls.read("position mode", POSITION_MODE, {}, PositionModeReply)
-    configs = await calls.read("symbol settings", SYMBOL_CONFIG, {}, list[SymbolConfigReply])
-    return (*_mode_findings(mode, expected), *_leverage_findings(configs, expected, symbols))
-
-
-def _mode_findings(mode: PositionModeReply, expected: Expected) -> tuple[str, ...]:
-    if expected.hedge is None or mode.dual_side_position is expected.hedge:
-        return ()
-    names = ("one-way", "hedge")
-    found = names[mode.dual_side_position]
-    return (f"the account is in {found} mode; expected {names[expected.hedge]} mode",)
+    findings = []
+    if expected.hedge is not None and (hedge := await account.hedge_mode()) is not expected.hedge:
+        names = ("one-way", "hedge")
+        found, wanted = names[hedge], names[expected.hedge]
+        findings.append(f"the account is in {found} mode; expected {wanted} mode")
+    if expected.max_leverage is not None:
+        leverages = await account.leverages()
+        findings += _leverage_findings(leverages, expected.max_leverage, symbols)
+    return tuple(findings)
 
 
 def _leverage_findings(
-    configs: Sequence[SymbolConfigReply], expected: Expected, symbols: Sequence[str]
-) -> tuple[str, ...]:
-    highest = expected.max_leverage
-    if highest is None:
-        return ()
-    return tuple(
-        f"{each.symbol}: leverage {each.leverage}; expected at most {highest}"
-        for each in configs
-        if each.symbol in symbols and each.leverage > highest
-    )
+    leverages: Mapping[str, int], highest: int, symbols: Sequence[str]
+) -> list[str]:
+    return [
+        f"{symbol}: leverage {leverage}; expected at most {highest}"
+        for symbol, leverage in leverages.items()
+        if symbol in symbols and leverage > highest
+    ]

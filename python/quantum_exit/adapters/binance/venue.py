@@ -84,6 +84,10 @@ class BinanceVenue:
         """What the venue has counted against the rate limits."""
         return self._calls.usage
 
+    def watch_limits(self, tell: Callable[[str, int, int], None]) -> None:
+        """Calls `tell` with the name, window in ms and units of each limit, as they are read."""
+        self._account.watch_limits(tell)
+
     def watch_usage(self, tell: Callable[[str, int, int], None]) -> None:
         """Calls `tell` with the name, window in ms and units used of each limit that is told."""
         self._calls.watch_usage(tell)
@@ -248,11 +252,20 @@ class BinanceVenue:
         """
         return self._streams.facts(symbols, self.prepare, at_once)
 
-    async def _prepared(self, symbol: str) -> tuple[Grid | None, bool]:
-        await self._account.load()
+    async def hedge_mode(self) -> bool:
+        """Whether the account holds long and short positions of a symbol side by side.
+
+        Raises:
+            VenueReadError: It could not be read.
+        """
         if self._hedge is None:
             self._hedge = await self._account.hedge_mode()
-        return self._grids.get(symbol), self._hedge
+        return self._hedge
+
+    async def _prepared(self, symbol: str) -> tuple[Grid | None, bool]:
+        await self._account.load()
+        hedge = await self.hedge_mode()
+        return self._grids.get(symbol), hedge
 
     def _learn(self, outcome: Outcome) -> None:
         # Someone may have switched the mode, which the venue tells by either code: it is read again

@@ -3,6 +3,7 @@
 from quantum_exit.execution.guardian import sizes
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.state import OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.orders import Role
 
 UNLIMITED = 1 << 62
@@ -20,11 +21,21 @@ class CoverRules:
     def may_cancel(
         self, side: SideState, own: OwnOrder, now_ms: int, config: GuardianConfig
     ) -> bool:
-        """Whether the position stays covered without `own`; without a floor, by one stand-in alone."""
+        """Whether the position stays covered without `own`, and by a stop as tight as that one.
+
+        A floor leaves only beside another one or a stand-in that covers alone, and so does such a
+        stand-in: where no new floor comes, it stays.
+
+        Asked again when a cancel leaves: what was to take the place of the working stop may have
+        ended since that was decided, and the floor covers as much, but lies farther away.
+        """
         if own.role not in _STOPS:
             return True
+        if _is_tightest(side, own):
+            return False
         left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
-        if own.role is Role.FLOOR:
+        stands_in = is_standin(own) and own.left_lots >= needed_lots(side)
+        if own.role is Role.FLOOR or stands_in:
             floors = (one for one in left if one.role is Role.FLOOR or is_standin(one))
             total = max((_cover_of(one, now_ms, config) for one in floors), default=0)
         else:
@@ -32,6 +43,23 @@ class CoverRules:
         if config.foreign_stop_covers and has_foreign_floor(side):
             total += UNLIMITED
         return total >= needed_lots(side)
+
+
+def _is_tightest(side: SideState, own: OwnOrder) -> bool:
+    """Whether `own` is the working stop, and no stop as tight as it is certain to rest."""
+    if own.client_id != side.working.old or side.plan is None or side.stop_loosened:
+        return False
+    return needed_lots(side) > 0 and not any(
+        is_stop(one) and one.is_resting and is_certain(one, side) and _is_as_tight(side, one, own)
+        for one in side.orders.values()
+        if one is not own
+    )
+
+
+def _is_as_tight(side: SideState, one: OwnOrder, other: OwnOrder) -> bool:
+    if one.ticks is None or other.ticks is None:
+        return False
+    return gain_ticks(side.side, other.ticks, one.ticks) >= 0
 
 
 def is_stop(own: OwnOrder) -> bool:

@@ -81,10 +81,10 @@ def drive(turn: Turn, side: SideState) -> None:
             continue
         if exit_.order is not None:
             _take_result(turn, side, exit_, attempt)
-        if not _is_complete(exit_):
-            _attempt(turn, side, exit_)
-        else:
+        if _is_complete(exit_) or _is_part_of_another(side, exit_):
             _finish(side, exit_)
+        else:
+            _attempt(turn, side, exit_)
 
 
 def _supervise(turn: Turn, side: SideState, attempt: OwnOrder | None) -> None:
@@ -114,6 +114,15 @@ def _take_result(turn: Turn, side: SideState, exit_: Exit, attempt: OwnOrder | N
 
 def _is_complete(exit_: Exit) -> bool:
     return exit_.goal_lots is not None and exit_.done_lots >= exit_.goal_lots
+
+
+def _is_part_of_another(side: SideState, exit_: Exit) -> bool:
+    """Whether all that is open is being closed, and this part with it.
+
+    Two exits would hold each other up: what a thin book has goes to the one, and the other takes
+    itself for one that closes nothing and pauses.
+    """
+    return exit_.goal_lots is not None and closing_all(side) is not None
 
 
 def _attempt(turn: Turn, side: SideState, exit_: Exit) -> None:

@@ -18,6 +18,7 @@ from quantum_exit.execution.guardian.effects import (
     AlarmKind,
     Cancel,
     Effect,
+    Place,
     ReadAccount,
 )
 from quantum_exit.execution.guardian.facts import (
@@ -136,8 +137,18 @@ class Guardian:
         found = self._state.sides.get(f"{symbol}:{side}")
         return None if found is None else position_status(found, now_ms, self.config)
 
+    def may_place(self, place: Place) -> bool:
+        """Whether nothing is known yet of an order that was asked for.
+
+        A try that the venue told to have failed may have made it all the same. Once that one has
+        ended, the venue may take its id for another order, which nobody would know of.
+        """
+        side = self._homes.get(place.client_id)
+        own = None if side is None else side.orders.get(place.client_id)
+        return own is not None and own.phase in (Phase.ASKED, Phase.UNKNOWN)
+
     def may_cancel(self, cancel: Cancel, now_ms: int) -> bool:
-        """Whether a cancel that was asked for leaves the position covered, as things are now."""
+        """Whether a cancel that was asked for leaves the position as covered, as things are now."""
         side = self._homes.get(cancel.client_id)
         own = None if side is None else side.orders.get(cancel.client_id)
         if side is None or own is None:
@@ -242,9 +253,10 @@ def _take_gap(turn: Turn, gap: StreamGap) -> None:
 
 def _take_back(turn: Turn, back: StreamBack) -> None:
     turn.account.gaps.discard(back.stream)
+    # What prices were missed is told by the next one.
     if back.stream == "user":
         traded.want(turn)
-    _read_all(turn)
+        _read_all(turn)
 
 
 def _take_stale(turn: Turn, stale: PriceStale) -> None:

@@ -54,9 +54,10 @@ def _is_known_flat(side: SideState) -> bool:
 def _take_open(
     turn: Turn, side: SideState, position: VenuePosition, *, read_ms: int | None
 ) -> None:
-    if _is_another(side, position):
+    flat_ms = side.holding.flat_stream_ms
+    if flat_ms is not None and _is_another(side, position, flat_ms, read_ms):
         # What is newer than that is news of the position that followed.
-        end_position(turn, side, at_ms=side.holding.flat_stream_ms)
+        end_position(turn, side, at_ms=min(flat_ms, position.updated_ms - 1))
     lag_ms = 0 if _was_dust(turn, side, position) else turn.config.list_lag_ms
     if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
         turn.touch(side)
@@ -65,14 +66,18 @@ def _take_open(
     liquidation.keep_clear(turn, side, position)
 
 
-def _is_another(side: SideState, position: VenuePosition) -> bool:
-    """Whether the position was closed and opened again: flat in between, at another price."""
-    holding = side.holding
+def _is_another(
+    side: SideState, position: VenuePosition, flat_ms: int, read_ms: int | None
+) -> bool:
+    """Whether the position was closed and opened again: flat in between, at another price.
+
+    Both may be of one millisecond: then the order of the stream decides.
+    """
+    since_ms = flat_ms if read_ms is None else flat_ms + 1
     return (
         side.plan is not None
-        and holding.flat_stream_ms is not None
-        and position.updated_ms > holding.flat_stream_ms
-        and position.entry_price != holding.entry_price
+        and position.updated_ms >= since_ms
+        and position.entry_price != side.holding.entry_price
     )
 
 

@@ -3,7 +3,7 @@
 from quantum_exit.domain.facts import Fill, OrderSide, OrderView
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import booking, lattice, reasons, refusals, settle, sizes
+from quantum_exit.execution.guardian import booking, cover, lattice, reasons, refusals, settle, sizes
 from quantum_exit.execution.guardian.effects import AlarmKind, Booked
 from quantum_exit.execution.guardian.facts import Action, Found, Sent, TradesRead
 from quantum_exit.execution.guardian.sides import side_of
@@ -40,8 +40,12 @@ def take_view(turn: Turn, view: OrderView) -> None:
 
 
 def _apply(turn: Turn, side: SideState, own: OwnOrder, view: OrderView) -> None:
+    was_certain = cover.is_certain(own, side)
     if lattice.apply_view(own, view, turn.now_ms):
         _number(turn.symbol(view.symbol).trades, own)
+        turn.touch(side)
+    elif not was_certain:
+        # What may only leave beside a certain one can leave now.
         turn.touch(side)
 
 

@@ -53,6 +53,8 @@ class Action(StrEnum):
     """The old one stays the only one."""
     DROP_OLD = "DROP_OLD"
     """There is none any more."""
+    ASK_NEW = "ASK_NEW"
+    """Nobody may have told what became of it: it is to be shown again."""
     KEEP_NEW = "KEEP_NEW"
     """The new one takes the place of the old one."""
 
@@ -82,7 +84,7 @@ TABLE = MappingProxyType(
         (State.LIVE, Seen.OLD_GONE): Row(State.IDLE, Action.KEEP_NEW),
         (State.LIVE, Seen.NEW_GONE): Row(State.IDLE, Action.FORGET_NEW),
         (State.CANCEL_SENT, Seen.OLD_GONE): Row(State.IDLE, Action.KEEP_NEW),
-        (State.CANCEL_SENT, Seen.OLD_STAYS): Row(State.LIVE, Action.NOTHING),
+        (State.CANCEL_SENT, Seen.OLD_STAYS): Row(State.LIVE, Action.ASK_NEW),
         (State.CANCEL_SENT, Seen.NEW_GONE): Row(State.IDLE, Action.FORGET_NEW),
     }
 )

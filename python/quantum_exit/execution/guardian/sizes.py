@@ -142,8 +142,10 @@ def _is_newer(holding: Holding, position: VenuePosition, read_ms: int | None, su
     """
     if read_ms is not None and read_ms > sure_ms:
         return True
-    at_ms = position.updated_ms
-    if at_ms <= max(holding.flat_stream_ms or 0, holding.ended_ms):
+    at_ms, flat_ms = position.updated_ms, holding.flat_stream_ms
+    if at_ms <= holding.ended_ms:
+        return False
+    if flat_ms is not None and (at_ms < flat_ms or (at_ms == flat_ms and read_ms is not None)):
         return False
     if at_ms == holding.as_of_ms:
         if read_ms is None:

@@ -390,12 +390,16 @@ class TradedState:
         since_ms: The venue's time up to which every one is known; 0 = the account was never
             watched.
         wanted: Whether the venue is to be asked.
+        wanted_ms: Since when, at the latest gap.
         asks: Questions without an answer so far.
+        answered_ms: When the question was asked that has had the last answer; 0 = none has.
     """
 
     since_ms: int = 0
     wanted: bool = False
+    wanted_ms: int = 0
     asks: int = 0
+    answered_ms: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

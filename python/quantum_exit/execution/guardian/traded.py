@@ -15,6 +15,8 @@ from quantum_exit.execution.guardian.turn import Turn
 # How late the venue may be to tell of a trade, and the clocks to agree.
 _MARGIN_MS = 60_000
 _EVERY_MS = 600_000
+# One answer costs as much of the rate limits as six lists of trades, and streams may end in a row.
+_SPACING_MS = 10_000
 _ALARM_AFTER_ASKS = 6
 
 
@@ -27,7 +29,8 @@ def watch(turn: Turn, watched_ms: int | None) -> None:
 
 def want(turn: Turn) -> None:
     """Trades may have been missed."""
-    turn.account.traded.wanted = True
+    traded = turn.account.traded
+    traded.wanted, traded.wanted_ms = True, turn.now_ms
 
 
 def ask(turn: Turn) -> None:
@@ -37,6 +40,8 @@ def ask(turn: Turn) -> None:
         # The less there is to tell after the next start, the better.
         traded.wanted = True
     if not traded.wanted or traded.since_ms == 0:
+        return
+    if 0 <= turn.now_ms - traded.answered_ms < _SPACING_MS:
         return
     traded.asks += 1
     turn.emit(ReadTraded(since_ms=traded.since_ms))
@@ -55,7 +60,9 @@ def take(turn: Turn, read: TradedRead) -> None:
         known_ms = min(known_ms, read.next_ms)
         turn.emit(ReadTraded(since_ms=max(read.next_ms, read.since_ms + 1)))
     else:
-        traded.wanted, traded.asks = False, 0
+        # What a gap has hidden that came after the question is in no answer to it.
+        traded.wanted = read.asked_ms < traded.wanted_ms
+        traded.asks, traded.answered_ms = 0, read.asked_ms
     traded.since_ms = max(traded.since_ms, known_ms)
 
 

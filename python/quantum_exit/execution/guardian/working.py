@@ -1,6 +1,6 @@
 """The working stop of one side: reads what is known, asks the table what follows, and does it."""
 
-from quantum_exit.execution.guardian import cover, floor, order_sizes, sizes
+from quantum_exit.execution.guardian import cover, floor, order_sizes, settle, sizes
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.replacement import Action, Replacement, Seen, State, moved
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
@@ -35,6 +35,8 @@ def _move(turn: Turn, side: SideState, seen: Seen) -> bool:
         new_id = placed.client_id
     elif row.action is Action.CANCEL_OLD and not _cancel_old(turn, side):
         return False
+    elif row.action is Action.ASK_NEW:
+        _ask_new(turn, side)
     before = side.working
     side.working = moved(before, row, new_id)
     if row.action is Action.KEEP_NEW:
@@ -83,7 +85,9 @@ def _seen_live(
         return Seen.OLD_GONE
     if old.phase is Phase.FIRING or not new.is_resting:
         return None
-    return Seen.NEW_COVERS if _covers(turn, side, new) else Seen.NEW_LIVE
+    if not _covers(turn, side, new):
+        return Seen.NEW_LIVE
+    return Seen.NEW_COVERS if cover.is_certain(new, side) else None
 
 
 def _seen_leaving(old: OwnOrder | None, new: OwnOrder | None) -> Seen | None:
@@ -165,6 +169,14 @@ def _place(turn: Turn, side: SideState) -> OwnOrder | None:
 def _cancel_old(turn: Turn, side: SideState) -> bool:
     old = _order(side, side.working.old)
     return old is not None and turn.cancel(side, old)
+
+
+def _ask_new(turn: Turn, side: SideState) -> None:
+    """What a cancel was decided on is old once it has come to nothing, as in an outage."""
+    new = _order(side, side.working.new)
+    if new is not None:
+        settle.miss(new, turn.now_ms)
+        turn.ask(side, new)
 
 
 def _take_in_strays(turn: Turn, side: SideState) -> None:
