@@ -78,6 +78,7 @@ def end_position(
     side.holding = Holding(assumed=False, as_of_ms=ended_ms, ended_ms=ended_ms)
     side.plan = None
     side.ended_unseen_ms = None
+    side.rest_lots = None if exits.closing_all(side) is None else 0
     side.exits.clear()
     side.due_legs.clear()
     side.legs.clear()
