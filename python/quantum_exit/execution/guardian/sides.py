@@ -80,6 +80,7 @@ def end_position(
     )
     side.plan = None
     side.ended_unseen_ms = None
+    side.rest_lots = None if exits.closing_all(side) is None else 0
     side.exits.clear()
     side.due_legs.clear()
     side.legs.clear()

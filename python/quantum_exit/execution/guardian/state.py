@@ -250,6 +250,8 @@ class SideState:
         released: Whether only the floor is to stay.
         holding: Size.
         dust: Quantity besides the lots that no order can express, decimal text.
+        rest_lots: Lots of the dust that an exit of all that was open has left, once a finer step
+            makes lots of it; 0 until then, None after any other end.
         orders: Our orders that may still do something, or whose trades are not all known.
         ended: Ids of our latest orders that have ended; news of them is old.
         foreign: Open orders of others that close this side.
@@ -295,6 +297,7 @@ class SideState:
     released: bool = False
     holding: Holding = field(default_factory=Holding)
     dust: str = "0"
+    rest_lots: int | None = None
     orders: dict[str, OwnOrder] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     foreign: dict[str, OrderView] = field(default_factory=dict)
