@@ -94,6 +94,52 @@ def test_what_a_coarser_step_leaves_is_told_and_stays_in_sight() -> None:
     run_virtual(main)
 
 
+async def leave_dust(world: PaperWorld, service: Service) -> None:
+    """Closes a position whose rest no order can express: the step became larger meanwhile."""
+    world.enter("BUY", "1.005")
+    await world.walk(100_000, 100_000, step_s=1)
+    set_lots(world, 10)
+    await service.tighten("BTCUSDT", Side.LONG, "99700.5")
+    await anyio.sleep(2)
+    await service.close("BTCUSDT")
+    await world.walk(100_000, step_s=1)
+    assert world.positions() == [("BTCUSDT", "0.005")]
+    assert service.status().guardian.positions == ()
+
+
+def test_dust_that_a_finer_step_makes_a_position_is_covered_at_once_in_the_next_life() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market():
+            async with world.service() as service:
+                await leave_dust(world, service)
+            set_lots(world, 1)
+            async with world.service() as service:
+                await world.walk(100_000, step_s=0.5)
+                (position,) = service.status().guardian.positions
+                assert (position.lots, position.protected) == (5, True)
+
+    run_virtual(main)
+
+
+def test_dust_that_a_finer_step_makes_a_position_is_covered_as_soon_as_the_step_is_known() -> None:
+    async def main() -> None:
+        config = ServiceConfig(
+            account="main",
+            lease=LeaseConfig(owner="one"),
+            monitor=MonitorConfig(rules_ms=2_000, audit_ms=60_000),
+        )
+        world = PaperWorld(config=config)
+        async with world.market(), world.service() as service:
+            await leave_dust(world, service)
+            set_lots(world, 1)
+            await world.walk(*[100_000] * 5, step_s=0.5)
+            (position,) = service.status().guardian.positions
+            assert (position.lots, position.protected) == (5, True)
+
+    run_virtual(main)
+
+
 def test_a_trade_of_less_than_a_lot_of_the_new_grid_is_booked_as_it_was() -> None:
     async def main() -> None:
         world = PaperWorld()
@@ -121,6 +167,11 @@ def test_a_trade_of_less_than_a_lot_of_the_new_grid_is_booked_as_it_was() -> Non
 
 def set_ticks(world: PaperWorld, multiple: int) -> None:
     filters = SetFilters(symbol="BTCUSDT", price_multiple=multiple)
+    filters.carry_out(Stage(world.exchange, 0))
+
+
+def set_lots(world: PaperWorld, multiple: int) -> None:
+    filters = SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=multiple)
     filters.carry_out(Stage(world.exchange, 0))
 
 

@@ -58,7 +58,7 @@ def _take_open(
     if flat_ms is not None and _is_another(side, position, flat_ms, read_ms):
         # What is newer than that is news of the position that followed.
         end_position(turn, side, at_ms=min(flat_ms, position.updated_ms - 1))
-    lag_ms = turn.config.list_lag_ms
+    lag_ms = 0 if _was_dust(turn, side, position) else turn.config.list_lag_ms
     if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
         turn.touch(side)
     if side.plan is None and sizes.open_lots(side) > 0:
@@ -79,6 +79,18 @@ def _is_another(
         and position.updated_ms >= since_ms
         and position.entry_price != side.holding.entry_price
     )
+
+
+def _was_dust(turn: Turn, side: SideState, position: VenuePosition) -> bool:
+    """Whether it is what the position before it left, in lots of another step.
+
+    No lag explains it: it is of the time at which that one ended.
+    """
+    holding = side.holding
+    if holding.ended_dust == "0" or position.updated_ms != holding.ended_ms:
+        return False
+    symbol = turn.symbol(side.symbol)
+    return symbol.rules is None or symbol.grid_ms > holding.ended_ms
 
 
 def adopt(turn: Turn, side: SideState, *, hedge: bool) -> None:

@@ -3,7 +3,7 @@
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian import cover, exits, sizes
-from quantum_exit.execution.guardian.effects import Answer, Replan
+from quantum_exit.execution.guardian.effects import Answer, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import (
     Command,
     CommandKind,
@@ -65,6 +65,14 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
         holding.flat_stream_ms = holding.flat_audit_ms = None
     holding.ledger_lots = sizes.known_lots(side)
     turn.symbol(side.symbol).trades.wanted = True
+    _go_on_with_exit(turn, side)
+
+
+def _go_on_with_exit(turn: Turn, side: SideState) -> None:
+    """Closes what an exit of the last position left for dust, unless somebody has added to it."""
+    rest_lots, side.rest_lots = side.rest_lots, None
+    if rest_lots and sizes.open_lots(side) <= rest_lots:
+        exits.start(turn, side, "REST")
 
 
 def _as_tight_as_what_rests(turn: Turn, side: SideState, stop_ticks: int) -> int:
@@ -167,7 +175,11 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
         if side.plan is not None:
             side.replanning = True
             turn.emit(Replan(key=side.plan.key))
+        if side.plan is not None or side.holding.ended_dust != "0":
             turn.read_account(side)
+        elif sizes.open_lots(side) > 0:
+            # It waits for a plan: the reading tells its lots and its price on the new grid.
+            turn.emit(ReadAccount(symbol=name))
 
 
 def take_command(turn: Turn, command: Command) -> None:

@@ -12,7 +12,7 @@ from quantum_exit._core import Instrument
 from quantum_exit.domain.numbers import exact
 from quantum_exit.execution.guardian import sizes
 from quantum_exit.execution.guardian.facts import PositionOpened
-from quantum_exit.execution.guardian.state import SideState
+from quantum_exit.execution.guardian.state import Holding, SideState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,36 @@ def regrid(side: SideState, before: Instrument, after: Instrument) -> None:
     # They are shown again, on the new grid, by the reading that follows.
     side.foreign.clear()
     _regrid_orders(side, ratio, sign)
-    held = _held(side, before)
+    held, lot_step = _held(side, before), exact("lot_step", after.lot_step)
+    risen_lots = int(Decimal(side.dust) // lot_step) if _is_told_flat(side.holding) else 0
     _regrid_sizes(side, ratio)
-    _express(side, held, exact("lot_step", after.lot_step))
+    _express(side, held, lot_step)
+    if risen_lots > 0:
+        _open_anew(side, risen_lots)
+
+
+def _is_told_flat(holding: Holding) -> bool:
+    """Whether the last report knew of nothing but dust."""
+    is_empty = holding.lots == 0 and not holding.later
+    return is_empty or holding.flat_stream_ms is not None
+
+
+def _open_anew(side: SideState, lots: int) -> None:
+    """What was flat but for its dust holds `lots` now.
+
+    The report that called it flat counts again, in lots of the new grid.
+    """
+    holding = side.holding
+    told_ms = max(holding.as_of_ms, holding.flat_stream_ms or 0)
+    side.holding = Holding(
+        lots=lots,
+        as_of_ms=max(0, told_ms - 1),
+        entry_price=holding.entry_price,
+        assumed=False,
+        ledger_lots=lots,
+    )
+    if side.rest_lots is not None:
+        side.rest_lots = lots
 
 
 def _held(side: SideState, grid: Instrument) -> Decimal:
@@ -111,6 +138,7 @@ def _regrid_sizes(side: SideState, ratio: _Ratio) -> None:
     side.best_ticks = None
     side.core_lots = ratio.quantity(side.core_lots)
     side.closed_lots = ratio.quantity(side.closed_lots)
+    side.rest_lots = None if side.rest_lots is None else ratio.quantity(side.rest_lots)
     for exit_ in side.exits.values():
         exit_.done_lots = ratio.quantity(exit_.done_lots)
         if exit_.goal_lots is not None:

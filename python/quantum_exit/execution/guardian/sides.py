@@ -75,9 +75,12 @@ def end_position(
     plan, holding = side.plan, side.holding
     why = reasons.of_end(side, turn.symbol(side.symbol).trades) if reason is None else reason
     ended_ms = _last_news_ms(holding) if at_ms is None else at_ms
-    side.holding = Holding(assumed=False, as_of_ms=ended_ms, ended_ms=ended_ms)
+    side.holding = Holding(
+        assumed=False, as_of_ms=ended_ms, ended_ms=ended_ms, ended_dust=side.dust
+    )
     side.plan = None
     side.ended_unseen_ms = None
+    side.rest_lots = None if exits.closing_all(side) is None else 0
     side.exits.clear()
     side.due_legs.clear()
     side.legs.clear()

@@ -164,6 +164,7 @@ class Holding:
         ledger_lots: Lots by the known trades alone.
         ended_ms: The venue's time of the last news of a position that has ended; what the stream
             tells of that time or before belongs to it, however late it comes.
+        ended_dust: Quantity that it left and that no order could express, decimal text.
     """
 
     lots: int = 0
@@ -179,6 +180,7 @@ class Holding:
     gone_ms: int | None = None
     ledger_lots: int = 0
     ended_ms: int = 0
+    ended_dust: str = "0"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -249,6 +251,8 @@ class SideState:
         released: Whether only the floor is to stay.
         holding: Size.
         dust: Quantity besides the lots that no order can express, decimal text.
+        rest_lots: Lots of the dust that an exit of all that was open has left, once a finer step
+            makes lots of it; 0 until then, None after any other end.
         orders: Our orders that may still do something, or whose trades are not all known.
         ended: Ids of our latest orders that have ended; news of them is old.
         foreign: Open orders of others that close this side.
@@ -294,6 +298,7 @@ class SideState:
     released: bool = False
     holding: Holding = field(default_factory=Holding)
     dust: str = "0"
+    rest_lots: int | None = None
     orders: dict[str, OwnOrder] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     foreign: dict[str, OrderView] = field(default_factory=dict)
