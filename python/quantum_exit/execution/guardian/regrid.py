@@ -46,6 +46,9 @@ def regrid(side: SideState, before: Instrument, after: Instrument) -> None:
     # They are shown again, on the new grid, by the reading that follows.
     side.foreign.clear()
     _regrid_orders(side, ratio, sign)
+    if side.holding.lost_stop is not None:
+        lost_ms, lost_ticks = side.holding.lost_stop
+        side.holding.lost_stop = (lost_ms, ratio.price(lost_ticks, sign))
     held = _held(side, before)
     _regrid_sizes(side, ratio)
     _express(side, held, exact("lot_step", after.lot_step))

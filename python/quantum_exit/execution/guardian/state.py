@@ -160,6 +160,8 @@ class Holding:
         ledger_lots: Lots by the known trades alone.
         ended_ms: The venue's time of the last news of a position that has ended; what the stream
             tells of that time or before belongs to it, however late it comes.
+        lost_stop: When a stop of ours that nothing was known of ended before there was a plan, the
+            venue's time, and its trigger in ticks.
     """
 
     lots: int = 0
@@ -172,6 +174,7 @@ class Holding:
     gone_ms: int | None = None
     ledger_lots: int = 0
     ended_ms: int = 0
+    lost_stop: tuple[int, int] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
