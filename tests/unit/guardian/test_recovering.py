@@ -2,6 +2,7 @@
 
 import pytest
 
+from quantum_exit.domain.facts import OrderStatus
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.effects import Adopt
@@ -64,6 +65,37 @@ def test_a_stop_that_left_while_nobody_listened_is_asked_for_and_placed_again_at
     world.run(1_000)
 
     assert (floors(world), stops(world)) == before
+
+
+@pytest.mark.parametrize(
+    ("is_closed", "status", "stop"),
+    [
+        (False, OrderStatus.EXPIRED, 940),
+        (False, OrderStatus.CANCELED, 940),
+        (True, OrderStatus.EXPIRED, 900),
+    ],
+)
+def test_a_stop_that_is_lost_before_there_is_a_plan_comes_back_as_tight(
+    *, is_closed: bool, status: OrderStatus, stop: int
+) -> None:
+    world = opened()
+    stop_moved(world, 940)
+    world.run(1_000)
+    world.faults.read_lost = 1.0
+    world.crash(forget=True)
+    world.end(world.stops()[0].client_id, status)
+    world.run(100)
+    if is_closed:
+        # Another position inherits nothing.
+        world.trade(-9)
+        world.trade(9)
+        world.run(100)
+    world.faults.read_lost = 0.0
+
+    world.audit()
+    world.run(20_000)
+
+    assert stops(world) == [(stop, 9)]
 
 
 def test_a_crash_between_intent_and_reply_leaves_one_order() -> None:

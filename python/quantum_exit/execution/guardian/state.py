@@ -165,6 +165,8 @@ class Holding:
         ended_ms: The venue's time of the last news of a position that has ended; what the stream
             tells of that time or before belongs to it, however late it comes.
         ended_dust: Quantity that it left and that no order could express, decimal text.
+        lost_stop: When a stop of ours that nothing was known of ended before there was a plan, the
+            venue's time, and its trigger in ticks.
     """
 
     lots: int = 0
@@ -181,6 +183,7 @@ class Holding:
     ledger_lots: int = 0
     ended_ms: int = 0
     ended_dust: str = "0"
+    lost_stop: tuple[int, int] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
