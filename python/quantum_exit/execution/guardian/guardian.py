@@ -33,7 +33,7 @@ from quantum_exit.execution.guardian.facts import (
     Sent,
     StreamBack,
     Timer,
-    TradedRead,
+    TradedSymbolsRead,
     TradesRead,
     VenueState,
 )
@@ -354,7 +354,7 @@ _INTAKE: Mapping[type, Callable[[Turn, Any], None]] = MappingProxyType(
         StreamBack: _take_back,
         StreamGap: _take_gap,
         Timer: _pass,
-        TradedRead: traded.take,
+        TradedSymbolsRead: traded.take,
         TradesRead: take_trades,
         VenuePosition: take_position,
         VenueState: _take_venue,
