@@ -1,7 +1,7 @@
 """Questions to the venue: each asked once at a time, each answered by a fact or not at all."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import anyio
@@ -293,19 +293,20 @@ class Reader:
         return Found(symbol=symbol, client_id=client_id, book=book, order=order, asked_ms=asked_ms)
 
     async def _trades(self, question: ReadTrades) -> Fact | None:
-        asked_ms = self._clock.now_ms()
-        fills: list[Fill] = []
+        """Each page is reported as it comes: the next one may have to wait for room, or fail."""
+        asked_ms, from_id = self._clock.now_ms(), question.from_id
         try:
-            page = await self._page(question, question.from_id)
-            while page and question.from_id is not None:
-                fills += page
-                page = await self._page(question, page[-1].trade_id + 1)
-            fills += page
+            page = await self._page(question, from_id)
+            while page and from_id is not None:
+                for piece in pieces_of(question.symbol, from_id, page, asked_ms):
+                    await self._report(replace(piece, more=True))
+                from_id = page[-1].trade_id + 1
+                page = await self._page(question, from_id)
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
             return None
         self._heard(True)
-        *pieces, last = pieces_of(question.symbol, question.from_id, tuple(fills), asked_ms)
+        *pieces, last = pieces_of(question.symbol, from_id, page, asked_ms)
         for piece in pieces:
             await self._report(piece)
         return last

@@ -6,11 +6,18 @@ import anyio
 import pytest
 
 from quantum_exit._core import Instrument
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, TradedSymbol, VenuePosition
+from quantum_exit.domain.facts import (
+    Fill,
+    OrderBook,
+    OrderSide,
+    OrderView,
+    TradedSymbol,
+    VenuePosition,
+)
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, Limit, RateBudget
 from quantum_exit.execution.guardian.effects import ReadAccount, ReadTradedSymbols, ReadTrades
-from quantum_exit.execution.guardian.facts import Audit, Fact, TradedSymbolsRead
+from quantum_exit.execution.guardian.facts import Audit, Fact, TradedSymbolsRead, TradesRead
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Done, Outcome
 from quantum_exit.execution.ports import Steps, SymbolRules, TradedPage
@@ -28,10 +35,30 @@ RULES = SymbolRules(
 )
 
 
-class Venue:
-    """Knows one symbol, holds nothing, and is asked how often it refuses."""
+TRADE = Fill(
+    symbol="BTCUSDT",
+    trade_id=7,
+    venue_order_id=1,
+    client_id=None,
+    side=OrderSide.BUY,
+    position_side=None,
+    lots=1,
+    price_ticks=1,
+    fee="0",
+    fee_asset="USDT",
+    realized_pnl="0",
+    maker=False,
+    ts_ms=1,
+)
 
-    def __init__(self, refusals: list[VenueReadError] | None = None) -> None:
+
+class Venue:
+    """Knows one symbol and one trade at most, holds nothing, and is asked how often it refuses."""
+
+    def __init__(
+        self, refusals: list[VenueReadError] | None = None, trade: Fill | None = None
+    ) -> None:
+        self.trade = trade
         self.asked_at: list[float] = []
         self.refusals = refusals or []
         self.heard: list[bool] = []
@@ -52,7 +79,10 @@ class Venue:
         return ()
 
     async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
-        return ()
+        self._note()
+        if self.trade is None or from_trade_id != self.trade.trade_id:
+            return ()
+        return (self.trade,)
 
     async def traded(self, since_ms: int) -> TradedPage:
         self._note()
@@ -250,6 +280,31 @@ def test_the_first_questions_about_trades_may_spend_part_of_the_reserve() -> Non
             answered_at.append(anyio.current_time())
 
         assert answered_at == [0.0] * 4 + [1.0]
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_page_of_trades_does_not_wait_for_the_answer_that_there_is_no_more(
+    *, fails: bool
+) -> None:
+    async def main() -> None:
+        venue, reports = Venue(trade=TRADE), list[Fact]()
+        # One page costs 5 of 9, of which 2 are reserved.
+        reader = reader_of(venue, 9, reports=reports)
+        async with anyio.create_task_group() as group:
+            reader.ask(ReadTrades(symbol="BTCUSDT", from_id=7), group)
+            await anyio.sleep(0.5)
+            if fails:
+                venue.refusals.append(VenueReadError("trades", "refused"))
+
+        first, *rest = reports
+        assert venue.asked_at == [0.0, 1.0]
+        assert first == TradesRead(
+            symbol="BTCUSDT", from_id=7, fills=(TRADE,), asked_ms=1_000_000, more=True
+        )
+        last = TradesRead(symbol="BTCUSDT", from_id=8, fills=(), asked_ms=1_000_000)
+        assert rest == ([] if fails else [last])
 
     run_virtual(main)
 
