@@ -16,6 +16,7 @@ from tests.simulation.test_told_grid import told
 STOP = "x1TB40001000002000000KT6"
 SECOND = "x1TB40001000002000010ON7"
 WIDE = "x1TB40001000002000020C94"
+FAR = "x1TB40001000002000030035"
 
 
 def parameters(trigger: str, client_id: str = STOP) -> dict[str, str]:
@@ -133,6 +134,47 @@ def test_a_stop_of_the_position_before_takes_the_place_of_one_that_leaves(
         lose_stop(world, client_id)
         params = {"symbol": SYMBOL, "clientAlgoId": client_id}
         look(Asked(method="DELETE", path="/fapi/v1/algoOrder", params=params, at_ms=0, life=1))
+
+    assert [one.promise for one in sight.findings.broken if one.promise == "P4"] == broken
+
+
+@pytest.mark.parametrize(
+    ("lost", "by_us", "left_ms", "broken"),
+    [
+        (SECOND, False, -1, []),
+        (SECOND, False, 0, ["P4"]),
+        (SECOND, True, -1, ["P4"]),
+        (WIDE, False, -1, ["P4"]),
+    ],
+)
+def test_a_cancel_crosses_the_loss_of_the_stop_that_it_was_decided_on(
+    world: SimWorld, lost: str, *, by_us: bool, left_ms: int, broken: list[str]
+) -> None:
+    sight = world.checker.sight
+    judge = OnlyTighten(sight)
+    seen: list[Moment] = [sight.moment]
+    # The cancel leaves `left_ms` after the loss.
+    apart_ms = sight.latency_ms + left_ms
+
+    def look(after_ms: int = 0, cause: Asked | None = None, ended: tuple[str, ...] = ()) -> None:
+        now_ms = seen[-1].now_ms + after_ms
+        seen.append(replace(sight.moment, now_ms=now_ms, cause=cause, ended=ended))
+        judge.changed(*seen[-2:])
+
+    def cancel(client_id: str) -> Asked:
+        params = {"symbol": SYMBOL, "clientAlgoId": client_id}
+        return Asked(method="DELETE", path="/fapi/v1/algoOrder", params=params, at_ms=0, life=1)
+
+    trigger = {SECOND: "90000", WIDE: "80000"}
+    for client_id, price in (*trigger.items(), (FAR, "70000")):
+        body = urlencode(parameters(price, client_id))
+        world.exchange.act(0, "POST", "/fapi/v1/algoOrder", body)
+        look()
+    lose_stop(world, lost)
+    look(cause=cancel(lost) if by_us else None, ended=(lost,))
+    for client_id in {STOP, SECOND} - {lost}:
+        lose_stop(world, client_id)
+        look(apart_ms, cancel(client_id), (client_id,))
 
     assert [one.promise for one in sight.findings.broken if one.promise == "P4"] == broken
 

@@ -21,23 +21,42 @@ class _Rested:
     life: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """The tightest stop of a position that somebody else ended last.
+
+    Attributes:
+        trigger: Larger where it is tighter.
+        at_ms: When.
+    """
+
+    trigger: int
+    at_ms: int
+
+
 class OnlyTighten(Promise):
     """P4: the best stop of a position never goes to the loss side by our doing.
 
     A life that never saw a stop, and whose journal does not name it, cannot know of it: where
     floors leave without a disk (P19), the venue alone knows them, and only while they rest.
+
+    The cancel of an old stop leaves when the new one is proven live (replace protocol, step 1). If
+    the venue or a person ends the new one while that cancel is on its way, nobody has loosened
+    anything: the new one was lost, and is to be back (P1c, P15).
     """
 
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
         self._rested: dict[Place, dict[str, _Rested]] = {}
         self._former: dict[Place, frozenset[str]] = {}
+        self._lost: dict[Place, _Lost] = {}
 
     def changed(self, before: Moment, after: Moment) -> None:
         for place, held in after.held.items():
             if direction(before.held.get(place, 0)) != direction(held):
                 # Stops of the position before this one.
                 self._former[place] = frozenset(one.client_id for one in before.algos)
+                self._lost.pop(place, None)
         for place in {*before.held, *self._rested}:
             if place not in after.held or grew(before, after, place):
                 self._rested.pop(place, None)
@@ -55,6 +74,8 @@ class OnlyTighten(Promise):
             if one.client_id in rested:
                 rested[one.client_id].life = self.sight.life
         triggers = self._triggers(after, place, held)
+        if after.cause is None:
+            self._note_lost(place, held, before, after)
         if not triggers:
             return
         if after.cause is not None and rested:
@@ -69,10 +90,27 @@ class OnlyTighten(Promise):
                     triggers = self._triggers(after, place, held)
                 now = max(triggers.values())
                 text = f"{place}: {after.cause.client_id} loosened {best} to {now}"
-                self.check("P4", now >= best - slack, text)
+                crossed = after.cause.cancels and self._crossed(place, after.now_ms, best - slack)
+                self.check("P4", now >= best - slack or crossed, text)
         life = self.sight.life
         now_resting = {name: _Rested(trigger, life) for name, trigger in triggers.items()}
         self._rested[place] = rested | now_resting
+
+    def _note_lost(self, place: Place, held: int, before: Moment, after: Moment) -> None:
+        """Takes down what somebody else ended; a cancel of ours that is carried out late is ours."""
+        self.sight.journal.read()
+        ended = set(after.ended) - self.sight.journal.cancelled
+        was = self._triggers(before, place, held)
+        lost = [trigger for client_id, trigger in was.items() if client_id in ended]
+        if lost:
+            self._lost[place] = _Lost(max(lost), after.now_ms)
+
+    def _crossed(self, place: Place, now_ms: int, least: int) -> bool:
+        """Whether a stop as tight as `least` was lost while what arrives now was on its way."""
+        lost = self._lost.get(place)
+        if lost is None or lost.trigger < least:
+            return False
+        return now_ms - lost.at_ms < self.sight.latency_ms
 
     def _triggers(self, moment: Moment, place: Place, held: int) -> dict[str, int]:
         """Of the position's own stops by id, larger where they are tighter."""

@@ -40,6 +40,20 @@ def test_a_foreign_floor_blocks_ours_and_the_working_stop_covers() -> None:
     assert not [one for one in world.seen(Cancel) if one.client_id == "web_stop"]
 
 
+def test_where_others_keep_out_floor_and_close_a_stand_in_covers_below_the_price() -> None:
+    world = World(ModelVenue(budget=True))
+    world.venue.foreign_stop(SYMBOL, Side.LONG, 700, "web_stop")
+    world.venue.foreign_limit(SYMBOL, Side.LONG, 1_400, 9, "web_limit")
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    world.feed(plan_at(world, hard_stop_ticks=850, stop_ticks=1_010, legs=()))
+    world.tell()
+    world.run(1_000)
+
+    assert world.lots() == 9
+    assert (floors(world), stops(world)) == ([700], [(850, 9)])
+    assert world.guardian.status(world.now_ms).positions[0].protected
+
+
 def test_a_foreign_floor_counts_only_where_the_configuration_says_so() -> None:
     world = World(config=GuardianConfig(foreign_stop_covers=True))
     world.venue.foreign_stop(SYMBOL, Side.LONG, 700, "web_stop")

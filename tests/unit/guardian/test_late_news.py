@@ -12,6 +12,8 @@ from quantum_exit.execution.guardian.facts import CoreEvent, CoreKind, TradesRea
 from quantum_exit.execution.guardian.parts import Parts
 from quantum_exit.execution.guardian.state import AccountState, SideState
 from quantum_exit.execution.guardian.turn import Turn
+from quantum_exit.execution.orders import WorkingStop
+from tests.unit.guardian.acting import stop_moved
 from tests.unit.guardian.world import START_MS, SYMBOL, World
 
 
@@ -210,3 +212,17 @@ def test_an_order_whose_outcome_is_unknown_may_leave_once_more() -> None:
     world.run(3_000)
 
     assert world.guardian.may_place(world.seen(Place)[0])
+
+
+def test_a_stop_that_has_waited_while_the_wanted_one_moved_does_not_leave_any_more() -> None:
+    world = World()
+    world.trade(9)
+    while not (asked := [one for one in world.seen(Place) if isinstance(one.order, WorkingStop)]):
+        world.run(1)
+    before = world.guardian.may_place(asked[0])
+
+    stop_moved(world, 901)
+    by_a_tick = world.guardian.may_place(asked[0])
+    stop_moved(world, 940)
+
+    assert (before, by_a_tick, world.guardian.may_place(asked[0])) == (True, True, False)

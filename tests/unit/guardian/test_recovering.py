@@ -2,6 +2,7 @@
 
 import pytest
 
+from quantum_exit.domain.facts import OrderStatus
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.effects import Adopt
@@ -66,6 +67,37 @@ def test_a_stop_that_left_while_nobody_listened_is_asked_for_and_placed_again_at
     assert (floors(world), stops(world)) == before
 
 
+@pytest.mark.parametrize(
+    ("is_closed", "status", "stop"),
+    [
+        (False, OrderStatus.EXPIRED, 940),
+        (False, OrderStatus.CANCELED, 940),
+        (True, OrderStatus.EXPIRED, 900),
+    ],
+)
+def test_a_stop_that_is_lost_before_there_is_a_plan_comes_back_as_tight(
+    *, is_closed: bool, status: OrderStatus, stop: int
+) -> None:
+    world = opened()
+    stop_moved(world, 940)
+    world.run(1_000)
+    world.faults.read_lost = 1.0
+    world.crash(forget=True)
+    world.end(world.stops()[0].client_id, status)
+    world.run(100)
+    if is_closed:
+        # Another position inherits nothing.
+        world.trade(-9)
+        world.trade(9)
+        world.run(100)
+    world.faults.read_lost = 0.0
+
+    world.audit()
+    world.run(20_000)
+
+    assert stops(world) == [(stop, 9)]
+
+
 def test_a_crash_between_intent_and_reply_leaves_one_order() -> None:
     world = opened()
     close_all(world)
@@ -109,6 +141,36 @@ def test_a_stop_stays_until_a_reading_shows_that_nothing_was_opened_again() -> N
     world.run(3_000)
 
     assert not [one for one in world.requests if one[1] == "cancel" and one[2][2] in "FT"]
+
+
+def orphaned() -> World:
+    """A position has ended; the cancels of its orders are lost, and the stream falls silent."""
+    world = opened()
+    world.fates["cancel"] = ["lost"] * 4
+    world.trade(-9)
+    world.run(500)
+    world.streaming = False
+    return world
+
+
+def test_an_orphan_whose_cancel_was_lost_stays_for_whoever_has_opened_its_position_again() -> None:
+    world = orphaned()
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+
+    covered = []
+    for _ in range(100):
+        world.run(50)
+        covered.append(bool(world.floors() or world.stops()))
+
+    assert all(covered)
+    assert world.guardian.status(world.now_ms).positions[0].protected
+
+
+def test_an_orphan_whose_cancel_was_lost_leaves_once_a_reading_shows_nothing_open() -> None:
+    world = orphaned()
+    world.run(4_000)
+
+    assert world.venue.open() == []
 
 
 def test_in_an_outage_no_stop_leaves_on_the_strength_of_what_was_known_before() -> None:

@@ -1,9 +1,11 @@
 """The grid of a symbol changes while a position is guarded."""
 
+from dataclasses import replace
+
 import pytest
 
 from quantum_exit._core import Instrument
-from quantum_exit.domain.facts import VenuePosition
+from quantum_exit.domain.facts import OrderStatus, VenuePosition
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.effects import Adopt, Effect, Place, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import (
@@ -39,6 +41,18 @@ def guarded(side: Side = Side.LONG) -> World:
     world.trade(9, side)
     world.run(1_000)
     return world
+
+
+def test_a_stop_that_was_lost_before_there_was_a_plan_is_remembered_on_the_new_grid() -> None:
+    world = guarded()
+    world.crash(forget=True)
+    world.feed(rules("1", "1"))
+    world.feed(replace(world.stops()[0], status=OrderStatus.EXPIRED))
+
+    world.guardian.step(rules("0.1", "1"), world.now_ms)
+
+    side = world.guardian.snapshot()["state"]["sides"][f"{SYMBOL}:LONG"]
+    assert side["holding"]["lost_stop"][1] == 9_000
 
 
 @pytest.mark.parametrize("side", list(Side))

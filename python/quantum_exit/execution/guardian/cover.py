@@ -31,7 +31,7 @@ class CoverRules:
         """
         if own.role not in _STOPS:
             return True
-        if _is_tightest(side, own):
+        if side.ended_unseen_ms is not None or _is_tightest(side, own):
             return False
         left = [one for one in side.orders.values() if one is not own and is_certain(one, side)]
         stands_in = is_standin(own) and own.left_lots >= needed_lots(side)

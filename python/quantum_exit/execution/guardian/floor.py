@@ -32,7 +32,7 @@ def drive(turn: Turn, side: SideState) -> None:
     if floor is not None and _leaves_naked(turn, side, floor, standin):
         _place_spare(turn, side, not_before_ms=side.floor_not_before_ms)
         return
-    if is_blocked(turn, side) and _has_only_sought(turn, side):
+    if is_blocked(turn, side) and _has_no_other(turn, side):
         _place_spare(turn, side, not_before_ms=side.standin_not_before_ms)
         return
     _take(turn, side, step, floor, standin)
@@ -59,11 +59,15 @@ def _leaves_naked(turn: Turn, side: SideState, floor: OwnOrder, standin: OwnOrde
     return all(map(_is_in_vain, sought)) and not cover.is_protected(side, turn.now_ms, turn.config)
 
 
-def _has_only_sought(turn: Turn, side: SideState) -> bool:
-    """Whether every stop there may be is looked for in vain, and nothing is proven to cover."""
+def _has_no_other(turn: Turn, side: SideState) -> bool:
+    """Whether nothing is proven to cover, and no stop is on its way that will.
+
+    Every stop there may be is looked for in vain, or none is left and the next working stop has to
+    wait: the price may be past its trigger, while resting orders of others keep the close out.
+    """
     stops = [own for own in side.orders.values() if cover.is_stop(own) and own.may_rest]
-    is_in_vain = bool(stops) and all(map(_is_in_vain, stops))
-    return is_in_vain and not cover.is_protected(side, turn.now_ms, turn.config)
+    is_over = all(map(_is_in_vain, stops)) if stops else turn.now_ms < side.working_not_before_ms
+    return is_over and not cover.is_protected(side, turn.now_ms, turn.config)
 
 
 def _place_spare(turn: Turn, side: SideState, *, not_before_ms: int) -> None:

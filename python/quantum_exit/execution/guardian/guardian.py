@@ -10,7 +10,7 @@ from typing import Any, Self
 from quantum_exit.domain.facts import Fill, OrderView, Price, StreamGap, VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import exits, settle, sizes, traded
+from quantum_exit.execution.guardian import exits, settle, sizes, traded, working
 from quantum_exit.execution.guardian.codec import Codec, encode
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import (
@@ -138,14 +138,17 @@ class Guardian:
         return None if found is None else position_status(found, now_ms, self.config)
 
     def may_place(self, place: Place) -> bool:
-        """Whether nothing is known yet of an order that was asked for.
+        """Whether an order that was asked for is still the right one, and nothing is known of it.
 
         A try that the venue told to have failed may have made it all the same. Once that one has
-        ended, the venue may take its id for another order, which nobody would know of.
+        ended, the venue may take its id for another order, which nobody would know of. A stop that
+        has waited for long may have been overtaken by the price that it is to follow.
         """
         side = self._homes.get(place.client_id)
         own = None if side is None else side.orders.get(place.client_id)
-        return own is not None and own.phase in (Phase.ASKED, Phase.UNKNOWN)
+        if side is None or own is None or own.phase not in (Phase.ASKED, Phase.UNKNOWN):
+            return False
+        return not working.is_outdated(side, own, self.config)
 
     def may_cancel(self, cancel: Cancel, now_ms: int) -> bool:
         """Whether a cancel that was asked for leaves the position as covered, as things are now."""

@@ -1,18 +1,29 @@
 """What the venue says about orders: views, trades, outcomes of requests, answers to questions."""
 
-from quantum_exit.domain.facts import Fill, OrderSide, OrderView
+from quantum_exit.domain.facts import Fill, OrderSide, OrderStatus, OrderView
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian import booking, cover, lattice, reasons, refusals, settle, sizes
+from quantum_exit.execution.guardian import (
+    booking,
+    cover,
+    lattice,
+    reasons,
+    refusals,
+    settle,
+    sizes,
+)
 from quantum_exit.execution.guardian.effects import AlarmKind, Booked
 from quantum_exit.execution.guardian.facts import Action, Found, Sent, TradesRead
 from quantum_exit.execution.guardian.sides import side_of
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState, Trades
+from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.guardian.turn import Turn, adopted_key
 from quantum_exit.execution.ids import OrderIdentity, identity_of
-from quantum_exit.execution.orders import closing_side
+from quantum_exit.execution.orders import Role, closing_side
 from quantum_exit.execution.outcomes import Done, NotDone, Reaction, Unknown
 
+_STOPS = (Role.FLOOR, Role.WORKING)
+_LOST = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
 _DOUBTS = (Reaction.LOOK_IN_BOTH_BOOKS, Reaction.TRIGGERING)
 
 
@@ -66,7 +77,10 @@ def _take_foreign(turn: Turn, view: OrderView, closed: Side) -> None:
 
 def _adopt(turn: Turn, side: SideState, view: OrderView, identity: OrderIdentity) -> None:
     """An order of ours that the state does not know, unless it is known to have ended."""
-    if view.status.is_final or view.client_id in side.ended:
+    if view.client_id in side.ended:
+        return
+    if view.status.is_final:
+        _note_lost_stop(side, view, identity)
         return
     own = OwnOrder(
         client_id=view.client_id,
@@ -81,6 +95,18 @@ def _adopt(turn: Turn, side: SideState, view: OrderView, identity: OrderIdentity
     )
     turn.remember(side, own)
     _apply(turn, side, own, view)
+
+
+def _note_lost_stop(side: SideState, view: OrderView, identity: OrderIdentity) -> None:
+    """Remembers the stop of a life that could not write it down, where it is lost unguarded."""
+    if side.plan is not None or identity.role not in _STOPS or view.status not in _LOST:
+        return
+    holding, ticks = side.holding, view.trigger_ticks
+    if ticks is None:
+        return
+    before_ms, before = (0, ticks) if holding.lost_stop is None else holding.lost_stop
+    if before_ms <= holding.as_of_ms or gain_ticks(side.side, before, ticks) > 0:
+        holding.lost_stop = (view.updated_ms, ticks)
 
 
 def _number(trades: Trades, own: OwnOrder) -> None:
@@ -236,3 +262,6 @@ def _take_cancelled(turn: Turn, side: SideState, own: OwnOrder, sent: Sent) -> N
         case Unknown():
             own.leaving = Leaving.REFUSED
             settle.miss(own, sent.sent_ms)
+            if side.plan is None:
+                # In that time somebody may have opened its position again.
+                side.ended_unseen_ms = turn.now_ms

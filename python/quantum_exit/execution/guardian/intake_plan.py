@@ -52,7 +52,7 @@ def _register(turn: Turn, side: SideState, opened: PositionOpened) -> None:
     side.plan = opened
     side.ended_unseen_ms = None
     side.hard_ticks = opened.hard_stop_ticks
-    side.stop_ticks = _as_tight_as_what_rests(turn, side, opened.stop_ticks)
+    side.stop_ticks = _as_tight_as_before(turn, side, opened.stop_ticks)
     side.core_lots = opened.lots
     side.fills = side.closed_lots = 0
     side.floor_not_before_ms = side.working_not_before_ms = side.trail_not_before_ms = 0
@@ -75,14 +75,19 @@ def _go_on_with_exit(turn: Turn, side: SideState) -> None:
         exits.start(turn, side, "REST")
 
 
-def _as_tight_as_what_rests(turn: Turn, side: SideState, stop_ticks: int) -> int:
-    """The stop, or that of the tightest order of ours at rest: whose plan was lost with the state.
+def _as_tight_as_before(turn: Turn, side: SideState, stop_ticks: int) -> int:
+    """The stop, or that of the tightest order of ours: whose plan was lost with the state.
 
     What is leaving belongs to a position that has ended.
     """
     for own in side.orders.values():
         if cover.is_stop(own) and own.is_resting and own.ticks is not None:
             stop_ticks = turn.parts.stops.ratchet(side.side, stop_ticks, own.ticks)
+    if side.holding.lost_stop is not None and sizes.open_lots(side) > 0:
+        lost_ms, lost_ticks = side.holding.lost_stop
+        # A position that has changed since may be another one, which inherits nothing.
+        if lost_ms > side.holding.as_of_ms:
+            stop_ticks = turn.parts.stops.ratchet(side.side, stop_ticks, lost_ticks)
     return stop_ticks
 
 

@@ -46,6 +46,9 @@ def regrid(side: SideState, before: Instrument, after: Instrument) -> None:
     # They are shown again, on the new grid, by the reading that follows.
     side.foreign.clear()
     _regrid_orders(side, ratio, sign)
+    if side.holding.lost_stop is not None:
+        lost_ms, lost_ticks = side.holding.lost_stop
+        side.holding.lost_stop = (lost_ms, ratio.price(lost_ticks, sign))
     held, lot_step = _held(side, before), exact("lot_step", after.lot_step)
     risen_lots = int(Decimal(side.dust) // lot_step) if _is_told_flat(side.holding) else 0
     _regrid_sizes(side, ratio)

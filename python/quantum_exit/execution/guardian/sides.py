@@ -273,8 +273,9 @@ def _drop_strangers(turn: Turn, side: SideState) -> None:
     for own in side.orders.values():
         is_stranger = side.plan is None or (own.key != side.key and not cover.is_stop(own))
         if cover.is_stop(own) and side.ended_unseen_ms is not None:
-            # No stream told of the end: somebody may have opened the position again meanwhile.
+            # Somebody may have opened the position again, and no stream has told of it.
             turn.read_account(side)
+            turn.wake(side, turn.now_ms + turn.config.retry_ms)
         elif is_stranger and not cover.is_close(own):
             turn.cancel(side, own)
     _drop_extra_floors(turn, side)

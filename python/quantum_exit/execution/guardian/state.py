@@ -165,6 +165,8 @@ class Holding:
         ended_ms: The venue's time of the last news of a position that has ended; what the stream
             tells of that time or before belongs to it, however late it comes.
         ended_dust: Quantity that it left and that no order could express, decimal text.
+        lost_stop: When a stop of ours that nothing was known of ended before there was a plan, the
+            venue's time, and its trigger in ticks.
     """
 
     lots: int = 0
@@ -181,6 +183,7 @@ class Holding:
     ledger_lots: int = 0
     ended_ms: int = 0
     ended_dust: str = "0"
+    lost_stop: tuple[int, int] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -241,8 +244,9 @@ class SideState:
         replanning: Whether its grid has changed and its plan in the new one is awaited.
         grid_since_ms: When its plan was made that ended `replanning` last, ms since the UNIX epoch.
         reserved_epoch: Epoch that was given to a position that waits for its plan, or None.
-        ended_unseen_ms: When its position was concluded to be gone from readings alone, until a
-            newer reading says so too; else None.
+        ended_unseen_ms: When its position was concluded to be gone from readings alone, or when the
+            venue left a cancel of what it has left behind unanswered, until a newer reading shows
+            nothing open; else None.
         hard_ticks: Trigger that the floor should have.
         stop_ticks: Trigger that the working stop should have.
         floor_loosened: Whether a command asked for a looser floor than rests.

@@ -1,6 +1,7 @@
 """The working stop of one side: reads what is known, asks the table what follows, and does it."""
 
 from quantum_exit.execution.guardian import cover, floor, order_sizes, settle, sizes
+from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.replacement import Action, Replacement, Seen, State, moved
 from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
@@ -145,6 +146,15 @@ def _is_worth_it(turn: Turn, side: SideState, old: OwnOrder, lots: int) -> bool:
     if side.stop_loosened:
         return old.ticks != side.stop_ticks
     return gain_ticks(side.side, old.ticks, side.stop_ticks) >= turn.config.min_move_ticks
+
+
+def is_outdated(side: SideState, own: OwnOrder, config: GuardianConfig) -> bool:
+    """Whether `own` is a working stop that is looser than the one that is wanted by now."""
+    if own.role is not Role.WORKING or own.rung != _RUNG or own.key != side.key:
+        return False
+    if own.ticks is None or side.plan is None or side.stop_loosened:
+        return False
+    return gain_ticks(side.side, own.ticks, side.stop_ticks) >= config.min_move_ticks
 
 
 def _place(turn: Turn, side: SideState) -> OwnOrder | None:
