@@ -15,7 +15,7 @@ from quantum_exit.execution.guardian.effects import (
     Find,
     ReadAccount,
     ReadRules,
-    ReadTraded,
+    ReadTradedSymbols,
     ReadTrades,
 )
 from quantum_exit.execution.guardian.facts import (
@@ -23,7 +23,7 @@ from quantum_exit.execution.guardian.facts import (
     Fact,
     Found,
     RulesChanged,
-    TradedRead,
+    TradedSymbolsRead,
 )
 from quantum_exit.execution.ports import (
     AccountPort,
@@ -36,7 +36,7 @@ from quantum_exit.execution.ports import (
 from quantum_exit.execution.purse import Purse
 from quantum_exit.execution.trade_pieces import pieces_of
 
-Question: TypeAlias = Find | ReadTrades | ReadTraded | ReadAccount | ReadRules
+Question: TypeAlias = Find | ReadTrades | ReadTradedSymbols | ReadAccount | ReadRules
 _T = TypeVar("_T")
 
 
@@ -272,7 +272,7 @@ class Reader:
                 return await self._find(question)
             case ReadTrades():
                 return await self._trades(question)
-            case ReadTraded():
+            case ReadTradedSymbols():
                 return await self._traded(question)
             case ReadAccount():
                 return await self._account(question)
@@ -310,7 +310,7 @@ class Reader:
             await self._report(piece)
         return last
 
-    async def _traded(self, question: ReadTraded) -> Fact | None:
+    async def _traded(self, question: ReadTradedSymbols) -> Fact | None:
         await self._purse.pay(self._config.traded_weight, self._purse.to_catch_up())
         asked_ms = self._clock.now_ms()
         try:
@@ -320,7 +320,7 @@ class Reader:
             self._take_failure(error)
             return None
         self._heard(True)
-        return TradedRead(
+        return TradedSymbolsRead(
             since_ms=question.since_ms,
             symbols=page.symbols,
             next_ms=page.next_ms,

@@ -28,7 +28,7 @@ from quantum_exit.execution.guardian.effects import (
     Place,
     ReadAccount,
     ReadRules,
-    ReadTraded,
+    ReadTradedSymbols,
     ReadTrades,
     Replan,
 )
@@ -246,7 +246,7 @@ class Works:
         match effect:
             case Place() | Cancel():
                 self.gateway.submit(effect, self._group)
-            case Find() | ReadTrades() | ReadTraded() | ReadAccount() | ReadRules():
+            case Find() | ReadTrades() | ReadTradedSymbols() | ReadAccount() | ReadRules():
                 self.reader.ask(effect, self._group)
             case Adopt() | Replan():
                 self.adoption.adopt(effect, self._group)

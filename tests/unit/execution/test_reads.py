@@ -9,8 +9,8 @@ from quantum_exit._core import Instrument
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, TradedSymbol, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, Limit, RateBudget
-from quantum_exit.execution.guardian.effects import ReadAccount, ReadTraded, ReadTrades
-from quantum_exit.execution.guardian.facts import Audit, Fact, TradedRead
+from quantum_exit.execution.guardian.effects import ReadAccount, ReadTradedSymbols, ReadTrades
+from quantum_exit.execution.guardian.facts import Audit, Fact, TradedSymbolsRead
 from quantum_exit.execution.orders import ExitOrder
 from quantum_exit.execution.outcomes import Done, Outcome
 from quantum_exit.execution.ports import Steps, SymbolRules, TradedPage
@@ -272,11 +272,11 @@ def test_symbols_that_were_traded_in_are_asked_for_as_the_budget_allows() -> Non
         venue, reports = Venue(), list[Fact]()
         # One question costs 30 of 50.
         reader = reader_of(venue, 50, reports=reports)
-        await reader.answered(ReadTraded(since_ms=5))
-        await reader.answered(ReadTraded(since_ms=10))
+        await reader.answered(ReadTradedSymbols(since_ms=5))
+        await reader.answered(ReadTradedSymbols(since_ms=10))
 
         assert venue.asked_at == [0.0, 1.0]
-        first = TradedRead(
+        first = TradedSymbolsRead(
             since_ms=5,
             symbols=(TradedSymbol(symbol="BTCUSDT", first_id=7, last_id=9),),
             next_ms=10,
@@ -292,7 +292,7 @@ def test_symbols_that_could_not_be_read_are_no_answer() -> None:
         venue, reports = Venue([VenueReadError("incomes", "refused")]), list[Fact]()
         reader = reader_of(venue, 500, reports=reports)
 
-        assert not await reader.answered(ReadTraded(since_ms=5))
+        assert not await reader.answered(ReadTradedSymbols(since_ms=5))
         assert (reports, venue.heard) == ([], [False])
 
     run_virtual(main)

@@ -16,6 +16,7 @@ from quantum_exit.execution.guardian.facts import (
     LeaseEpoch,
     RulesChanged,
     Timer,
+    TradedSymbolsRead,
     VenueState,
 )
 from quantum_exit.execution.guardian.guardian import Guardian
@@ -167,3 +168,11 @@ def test_fields_that_are_missing_or_unknown_are_refused(change: dict[str, object
 
     with pytest.raises(InvalidInputError):
         FACTS.decode(body)
+
+
+def test_a_fact_that_was_renamed_keeps_its_name_in_the_journal() -> None:
+    read = TradedSymbolsRead(since_ms=1, symbols=(), next_ms=None, asked_ms=2)
+    written = {"t": "TradedRead", "since_ms": 1, "symbols": [], "next_ms": None, "asked_ms": 2}
+
+    assert encode(read) == written
+    assert FACTS.decode(written) == read

@@ -7,14 +7,14 @@ from quantum_exit.execution.guardian.effects import (
     AlarmKind,
     Booked,
     Effect,
-    ReadTraded,
+    ReadTradedSymbols,
     ReadTrades,
 )
 from quantum_exit.execution.guardian.facts import (
     Audit,
     LeaseEpoch,
     StreamBack,
-    TradedRead,
+    TradedSymbolsRead,
     TradesRead,
 )
 from quantum_exit.execution.guardian.guardian import Guardian
@@ -48,7 +48,7 @@ class Account:
         return self.guardian.step(read, self.now_ms)
 
     def asks(self) -> list[int]:
-        return [one.since_ms for one in self.audit() if isinstance(one, ReadTraded)]
+        return [one.since_ms for one in self.audit() if isinstance(one, ReadTradedSymbols)]
 
     def come_back(self) -> None:
         self.guardian.step(StreamBack(stream="user"), self.now_ms)
@@ -60,7 +60,7 @@ class Account:
         next_ms: int | None = None,
         asked_ms: int | None = None,
     ) -> tuple[Effect, ...]:
-        read = TradedRead(
+        read = TradedSymbolsRead(
             since_ms=since_ms,
             symbols=symbols,
             next_ms=next_ms,
@@ -118,7 +118,7 @@ def test_nothing_is_asked_before_the_account_was_read() -> None:
 
     effects = (*account.audit(complete=False), *account.audit(symbol="BTCUSDT"))
 
-    assert not any(isinstance(one, ReadTraded) for one in effects)
+    assert not any(isinstance(one, ReadTradedSymbols) for one in effects)
 
 
 def test_an_account_is_watched_since_its_journal_began() -> None:
@@ -145,7 +145,7 @@ def test_a_question_without_an_answer_is_asked_again_and_a_person_is_told_once()
 
     for _ in range(20):
         effects = account.audit()
-        assert sum(isinstance(one, ReadTraded) for one in effects) == 1
+        assert sum(isinstance(one, ReadTradedSymbols) for one in effects) == 1
         alarms += [one.kind for one in effects if isinstance(one, Alarm)]
     account.told()
 
@@ -158,9 +158,11 @@ def test_a_list_that_was_cut_is_read_on() -> None:
     account.pass_ms(HOUR_MS)
     cut_ms = START_MS + 1_000
 
-    assert account.told(next_ms=cut_ms) == (ReadTraded(since_ms=cut_ms),)
+    assert account.told(next_ms=cut_ms) == (ReadTradedSymbols(since_ms=cut_ms),)
     assert account.asks() == [cut_ms]
-    assert account.told(since_ms=cut_ms, next_ms=cut_ms) == (ReadTraded(since_ms=cut_ms + 1),)
+    assert account.told(since_ms=cut_ms, next_ms=cut_ms) == (
+        ReadTradedSymbols(since_ms=cut_ms + 1),
+    )
     assert account.told(since_ms=cut_ms + 1) == ()
     assert account.asks() == []
 

@@ -18,7 +18,8 @@ _PLAIN = (int, str, bool, float, NoneType)
 def encode(value: object) -> Any:
     """Plain JSON values of a dataclass, an instrument, or a container of them.
 
-    A dataclass becomes an object that names its type in `t`; a set becomes a sorted list.
+    A dataclass becomes an object that names its type in `t`; a set becomes a sorted list. Where a
+    type was renamed, its `STORED_AS` goes on naming it.
 
     Raises:
         InvalidInputError: A value of another kind.
@@ -29,7 +30,7 @@ def encode(value: object) -> Any:
         return value
     if is_dataclass(value):
         body = {field.name: encode(getattr(value, field.name)) for field in fields(value)}
-        return {_TAG: type(value).__name__, **body}
+        return {_TAG: _tag_of(type(value)), **body}
     if isinstance(value, Instrument):
         return {name: getattr(value, name) for name in _GRID}
     return _encoded_container(value)
@@ -103,7 +104,7 @@ class Codec:
         return kind
 
     def _union(self, kinds: tuple[Any, ...]) -> _Decoder:
-        tagged = {str(kind.__name__): self._of(kind) for kind in kinds if _is_tagged(kind)}
+        tagged = {_tag_of(kind): self._of(kind) for kind in kinds if _is_tagged(kind)}
         rest = [kind for kind in kinds if kind is not NoneType and not _is_tagged(kind)]
         other = self._of(rest[0]) if rest else None
 
@@ -134,11 +135,12 @@ class Codec:
     def _dataclass(self, kind: type) -> _Decoder:
         hints = get_type_hints(kind)
         parts = {field.name: self._of(hints[field.name]) for field in fields(kind)}
+        tag = _tag_of(kind)
 
         def decode(value: Any) -> Any:
             given = {name: item for name, item in value.items() if name != _TAG}
-            if value[_TAG] != kind.__name__ or not given.keys() <= parts.keys():
-                raise TypeError(f"expected the fields of {kind.__name__}")
+            if value[_TAG] != tag or not given.keys() <= parts.keys():
+                raise TypeError(f"expected the fields of {tag}")
             # What an earlier build did not write has its default; without one it is missed here.
             return kind(**{name: parts[name](item) for name, item in given.items()})
 
@@ -147,6 +149,11 @@ class Codec:
     def _named_tuple(self, kind: type) -> _Decoder:
         parts = [self._of(hint) for hint in get_type_hints(kind).values()]
         return lambda value: kind(*(part(one) for part, one in zip(parts, value, strict=True)))
+
+
+def _tag_of(kind: type) -> str:
+    """The name of a dataclass in what is written; `STORED_AS` is that from before it was renamed."""
+    return str(getattr(kind, "STORED_AS", kind.__name__))
 
 
 def _is_tagged(kind: Any) -> bool:

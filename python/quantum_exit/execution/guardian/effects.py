@@ -95,8 +95,8 @@ class ReadTrades:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadTraded:
-    """Read in which symbols the account has traded; answered by `TradedRead`.
+class ReadTradedSymbols:
+    """Read in which symbols the account has traded; answered by `TradedSymbolsRead`.
 
     Attributes:
         since_ms: The venue's time from which on they are wanted, ms since the UNIX epoch.
@@ -288,7 +288,7 @@ Effect: TypeAlias = (
     | Cancel
     | Find
     | ReadTrades
-    | ReadTraded
+    | ReadTradedSymbols
     | ReadAccount
     | ReadRules
     | Adopt

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from quantum_exit.domain.checks import in_range
 from quantum_exit.domain.facts import (
@@ -233,8 +233,8 @@ class TradesRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradedRead:
-    """The answer to a `ReadTraded`.
+class TradedSymbolsRead:
+    """The answer to a `ReadTradedSymbols`.
 
     Attributes:
         since_ms: From when on symbols were asked for.
@@ -242,6 +242,8 @@ class TradedRead:
         next_ms: From when on the venue has more to tell, or None = that was all.
         asked_ms: When the question left, ms since the UNIX epoch.
     """
+
+    STORED_AS: ClassVar = "TradedRead"
 
     since_ms: int
     symbols: tuple[TradedSymbol, ...]
@@ -395,7 +397,7 @@ Fact: TypeAlias = (
     | Sent
     | Found
     | TradesRead
-    | TradedRead
+    | TradedSymbolsRead
     | CoreEvent
     | PriceStale
     | Command

@@ -131,8 +131,10 @@ def _renew_standin(turn: Turn, side: SideState, standin: OwnOrder) -> None:
         return
     working = next((own for own in stops if own.role is Role.WORKING and own is not standin), None)
     # The stop that remains is never looser than the one that goes.
-    is_loose = working is not None and _is_looser(side, working, standin)
-    turn.cancel(side, working if is_loose and working is not None else standin)
+    if working is not None and _is_looser(side, working, standin):
+        turn.cancel(side, working)
+    else:
+        turn.cancel(side, standin)
 
 
 def _is_looser(side: SideState, one: OwnOrder, other: OwnOrder) -> bool:

@@ -34,7 +34,7 @@ from quantum_exit.execution.guardian.facts import (
     Sent,
     StreamBack,
     Timer,
-    TradedRead,
+    TradedSymbolsRead,
     TradesRead,
     VenueState,
 )
@@ -369,7 +369,7 @@ _INTAKE: Mapping[type, Callable[[Turn, Any], None]] = MappingProxyType(
         StreamBack: _take_back,
         StreamGap: _take_gap,
         Timer: _pass,
-        TradedRead: traded.take,
+        TradedSymbolsRead: traded.take,
         TradesRead: take_trades,
         VenuePosition: take_position,
         VenueState: _take_venue,

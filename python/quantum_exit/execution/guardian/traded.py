@@ -7,8 +7,8 @@ it after each start and each gap of the stream, until it answers.
 
 from quantum_exit.domain.facts import TradedSymbol
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian.effects import Alarm, AlarmKind, ReadTraded
-from quantum_exit.execution.guardian.facts import TradedRead
+from quantum_exit.execution.guardian.effects import Alarm, AlarmKind, ReadTradedSymbols
+from quantum_exit.execution.guardian.facts import TradedSymbolsRead
 from quantum_exit.execution.guardian.sides import side_of
 from quantum_exit.execution.guardian.turn import Turn
 
@@ -44,13 +44,13 @@ def ask(turn: Turn) -> None:
     if 0 <= turn.now_ms - traded.answered_ms < _SPACING_MS:
         return
     traded.asks += 1
-    turn.emit(ReadTraded(since_ms=traded.since_ms))
+    turn.emit(ReadTradedSymbols(since_ms=traded.since_ms))
     if traded.asks == _ALARM_AFTER_ASKS:
         text = f"nobody tells in which symbols the account has traded since {traded.since_ms}"
         turn.emit(Alarm(kind=AlarmKind.TRADES_UNREAD, key=None, text=text))
 
 
-def take(turn: Turn, read: TradedRead) -> None:
+def take(turn: Turn, read: TradedSymbolsRead) -> None:
     """Has the trades read of which nothing is known, and those that the venue still has to name."""
     traded = turn.account.traded
     for one in read.symbols:
@@ -58,7 +58,7 @@ def take(turn: Turn, read: TradedRead) -> None:
     known_ms = read.asked_ms - _MARGIN_MS
     if read.next_ms is not None:
         known_ms = min(known_ms, read.next_ms)
-        turn.emit(ReadTraded(since_ms=max(read.next_ms, read.since_ms + 1)))
+        turn.emit(ReadTradedSymbols(since_ms=max(read.next_ms, read.since_ms + 1)))
     else:
         # What a gap has hidden that came after the question is in no answer to it.
         traded.wanted = read.asked_ms < traded.wanted_ms
