@@ -94,17 +94,32 @@ def test_what_a_coarser_step_leaves_is_told_and_stays_in_sight() -> None:
     run_virtual(main)
 
 
-async def leave_dust(world: PaperWorld, service: Service) -> None:
-    """Closes a position whose rest no order can express: the step became larger meanwhile."""
+async def make_dust(world: PaperWorld, service: Service) -> None:
+    """Has a position guarded a part of which no order can express any more."""
     world.enter("BUY", "1.005")
     await world.walk(100_000, 100_000, step_s=1)
     set_lots(world, 10)
     await service.tighten("BTCUSDT", Side.LONG, "99700.5")
     await anyio.sleep(2)
-    await service.close("BTCUSDT")
-    await world.walk(100_000, step_s=1)
-    assert world.positions() == [("BTCUSDT", "0.005")]
-    assert service.status().guardian.positions == ()
+    assert service.status().guardian.dust == ("BTCUSDT LONG 0.005",)
+
+
+def test_dust_that_an_exit_left_is_closed_on_the_finer_step_of_the_next_life() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market():
+            async with world.service() as service:
+                await make_dust(world, service)
+                await service.close("BTCUSDT")
+                await world.walk(100_000, step_s=1)
+                assert world.positions() == [("BTCUSDT", "0.005")]
+            set_lots(world, 1)
+            async with world.service():
+                await world.walk(100_000, 100_000, step_s=0.5)
+
+        assert world.positions() == []
+
+    run_virtual(main)
 
 
 def test_dust_that_a_finer_step_makes_a_position_is_covered_at_once_in_the_next_life() -> None:
@@ -112,30 +127,15 @@ def test_dust_that_a_finer_step_makes_a_position_is_covered_at_once_in_the_next_
         world = PaperWorld()
         async with world.market():
             async with world.service() as service:
-                await leave_dust(world, service)
+                await make_dust(world, service)
+                world.enter("SELL")
+                await world.walk(100_000, step_s=1)
+                assert world.positions() == [("BTCUSDT", "0.005")]
             set_lots(world, 1)
             async with world.service() as service:
                 await world.walk(100_000, step_s=0.5)
                 (position,) = service.status().guardian.positions
                 assert (position.lots, position.protected) == (5, True)
-
-    run_virtual(main)
-
-
-def test_dust_that_a_finer_step_makes_a_position_is_covered_as_soon_as_the_step_is_known() -> None:
-    async def main() -> None:
-        config = ServiceConfig(
-            account="main",
-            lease=LeaseConfig(owner="one"),
-            monitor=MonitorConfig(rules_ms=2_000, audit_ms=60_000),
-        )
-        world = PaperWorld(config=config)
-        async with world.market(), world.service() as service:
-            await leave_dust(world, service)
-            set_lots(world, 1)
-            await world.walk(*[100_000] * 5, step_s=0.5)
-            (position,) = service.status().guardian.positions
-            assert (position.lots, position.protected) == (5, True)
 
     run_virtual(main)
 

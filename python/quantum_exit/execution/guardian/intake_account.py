@@ -58,8 +58,11 @@ def _take_open(
     if flat_ms is not None and _is_another(side, position, flat_ms, read_ms):
         # What is newer than that is news of the position that followed.
         end_position(turn, side, at_ms=min(flat_ms, position.updated_ms - 1))
-    lag_ms = 0 if _was_dust(turn, side, position) else turn.config.list_lag_ms
+    was_dust = _was_dust(turn, side, position)
+    lag_ms = 0 if was_dust else turn.config.list_lag_ms
     if sizes.report(side.holding, position, read_ms=read_ms, lag_ms=lag_ms):
+        if was_dust and side.rest_lots is not None:
+            side.rest_lots = position.lots
         turn.touch(side)
     if side.plan is None and sizes.open_lots(side) > 0:
         adopt(turn, side, hedge=position.hedge)
@@ -82,15 +85,14 @@ def _is_another(
 
 
 def _was_dust(turn: Turn, side: SideState, position: VenuePosition) -> bool:
-    """Whether it is what the position before it left, in lots of another step.
+    """Whether it is what a position of a former life left, in lots of a finer step.
 
-    No lag explains it: it is of the time at which that one ended.
+    No lag explains it: it is of the time at which that one ended, and the grid of then is forgotten.
     """
     holding = side.holding
     if holding.ended_dust == "0" or position.updated_ms != holding.ended_ms:
         return False
-    symbol = turn.symbol(side.symbol)
-    return symbol.rules is None or symbol.grid_ms > holding.ended_ms
+    return turn.symbol(side.symbol).rules is None
 
 
 def adopt(turn: Turn, side: SideState, *, hedge: bool) -> None:

@@ -180,7 +180,6 @@ def take_rules(turn: Turn, changed: RulesChanged) -> None:
         if side.plan is not None:
             side.replanning = True
             turn.emit(Replan(key=side.plan.key))
-        if side.plan is not None or side.holding.ended_dust != "0":
             turn.read_account(side)
         elif sizes.open_lots(side) > 0:
             # It waits for a plan: the reading tells its lots and its price on the new grid.

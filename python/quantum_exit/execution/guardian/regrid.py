@@ -73,6 +73,7 @@ def _open_anew(side: SideState, lots: int) -> None:
     side.holding = Holding(
         lots=lots,
         as_of_ms=max(0, told_ms - 1),
+        since_ms=max(0, told_ms - 1),
         entry_price=holding.entry_price,
         assumed=False,
         ledger_lots=lots,
