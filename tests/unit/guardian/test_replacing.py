@@ -3,13 +3,14 @@
 import pytest
 
 from quantum_exit.domain.facts import OrderView
+from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.facts import (
     CommandKind,
 )
 from quantum_exit.execution.outcomes import NotDone
-from tests.unit.guardian.acting import command, floors, opened, stop_moved, stops
+from tests.unit.guardian.acting import command, floors, opened, plan_at, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
-from tests.unit.guardian.world import World
+from tests.unit.guardian.world import SYMBOL, World
 
 
 def test_a_trailing_replacement_places_before_it_cancels() -> None:
@@ -50,6 +51,20 @@ def test_without_room_for_another_stop_the_resting_one_stays_and_a_person_hears_
 
     assert stops(world) == [(900, 9)]
     assert "trailing_degraded" in world.alarms()
+
+
+def test_a_stop_follows_the_size_while_others_keep_the_rest_of_a_close_out() -> None:
+    world = World(ModelVenue(budget=True))
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    world.feed(plan_at(world, legs=()))
+    world.tell()
+    world.run(1_000)
+    world.venue.foreign_limit(SYMBOL, Side.LONG, 1_400, 6, "web_limit")
+    stop_moved(world, 1_010)
+    world.run(3_000)
+
+    assert world.lots() == 6
+    assert stops(world) == [(900, 6)]
 
 
 def test_an_old_stop_that_is_firing_is_waited_for() -> None:
