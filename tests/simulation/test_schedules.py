@@ -41,3 +41,8 @@ def test_a_stop_stays_too_large_while_the_venue_has_no_room_for_the_next() -> No
 def test_an_order_that_ended_before_its_next_try_is_not_made_anew() -> None:
     # The venue made a stop and told that it had not; somebody cancelled it in between.
     assert run_seed(58_837).broken == ()
+
+
+def test_a_rest_that_a_coarser_grid_makes_dust_is_neither_naked_nor_to_be_closed() -> None:
+    # The venue refuses all orders until its step is above what a forced close has left.
+    assert run_seed(78_193).broken == ()

@@ -102,3 +102,24 @@ def test_a_step_that_did_not_reach_the_service_excuses_nothing() -> None:
 def test_nothing_is_excused_on_the_grid_of_the_listing() -> None:
     assert wrong_sizes("0.036", told("0.001")) == ["P1a", "P1d"]
     assert wrong_sizes("0.037", told("0.001")) == []
+
+
+@pytest.mark.parametrize(("told_ms", "broken"), [(300, []), (700, ["P1a"])])
+def test_what_a_coarser_step_makes_dust_in_time_needs_no_stop(
+    told_ms: int, broken: list[str]
+) -> None:
+    world = SimWorld(replace(schedule_of(0), rates={}))
+    sight = world.checker.sight
+    sight.available.begin_life()
+    sight.available.ready()
+    world.checker.listening()
+    world.checker.replied(told("0.001"))
+    order = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": "0.007"}
+    # What follows a start has more time.
+    world.exchange.advance(START_MS + 6_000)
+    world.exchange.act(0, "POST", "/fapi/v1/order", urlencode(order))
+    world.exchange.advance(START_MS + 6_000 + told_ms)
+    world.checker.replied(told("0.01"))
+    world.exchange.advance(START_MS + 16_000)
+
+    assert sorted({one.promise for one in sight.findings.broken} & {"P1a"}) == broken

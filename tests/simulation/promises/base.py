@@ -87,6 +87,10 @@ class Sight:
         """`lots` of a position without its dust, which no order can close."""
         return self.grid.whole(place[0], lots)
 
+    def is_dust(self, place: Place) -> bool:
+        """Whether no order can express what is open, on the grid that was told last."""
+        return self.whole(place, self.moment.held.get(place, 0)) == 0
+
     def is_covered(self, moment: Moment, place: Place, firing_ms: int) -> bool:
         """Whether our stops cover all that is open at `place`, but for its dust."""
         held = moment.held.get(place, 0)

@@ -22,7 +22,10 @@ _PRICE_PASSED = (-2021, -4142)
 
 
 class CoveredSoon(Promise):
-    """P1a and P1c: uncovered positions are covered within their time, lost cover comes back."""
+    """P1a and P1c: uncovered positions are covered within their time, lost cover comes back.
+
+    What a grid that is told meanwhile makes dust needs no cover any more.
+    """
 
     def __init__(self, sight: Sight) -> None:
         super().__init__(sight)
@@ -34,6 +37,8 @@ class CoveredSoon(Promise):
     def replied(self, asked: Asked) -> None:
         if asked.code in _PRICE_PASSED:
             self._passed_at[asked.place[0]] = self.sight.now_ms
+        for place in [one for one in self._naked if self.sight.is_dust(one)]:
+            self._judge(place, *self._naked.pop(place), kept=True)
 
     def changed(self, before: Moment, after: Moment) -> None:
         for place in {*before.held, *after.held}:

@@ -36,6 +36,9 @@ class ExitsComplete(Promise):
         self.took_ms: list[int] = []
 
     def replied(self, asked: Asked) -> None:
+        for place in [one for one in self._running if self.sight.is_dust(one)]:
+            # A grid that was told now leaves nothing that an order could close.
+            self._judge(place, self._running.pop(place)[1])
         if not asked.places or asked.client_id[2:3] not in _CLOSES:
             return
         if asked.code == _NO_BUDGET:

@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from quantum_exit.domain.facts import OrderStatus, OrderView
+from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.effects import Cancel
 from quantum_exit.execution.guardian.facts import (
     CommandKind,
 )
 from quantum_exit.execution.outcomes import NotDone
-from tests.unit.guardian.acting import command, floors, opened, stop_moved, stops
+from tests.unit.guardian.acting import command, floors, opened, plan_at, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
-from tests.unit.guardian.world import Faults, World
+from tests.unit.guardian.world import SYMBOL, Faults, World
 
 
 def test_a_trailing_replacement_places_before_it_cancels() -> None:
@@ -70,6 +71,20 @@ def test_a_cancel_that_has_not_left_stays_here_once_the_new_stop_rests_no_more(
     world.feed(replace(new, status=status, updated_ms=world.now_ms))
 
     assert not world.guardian.may_cancel(cancel, world.now_ms)
+
+
+def test_a_stop_follows_the_size_while_others_keep_the_rest_of_a_close_out() -> None:
+    world = World(ModelVenue(budget=True))
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    world.feed(plan_at(world, legs=()))
+    world.tell()
+    world.run(1_000)
+    world.venue.foreign_limit(SYMBOL, Side.LONG, 1_400, 6, "web_limit")
+    stop_moved(world, 1_010)
+    world.run(3_000)
+
+    assert world.lots() == 6
+    assert stops(world) == [(900, 6)]
 
 
 def test_an_old_stop_that_is_firing_is_waited_for() -> None:

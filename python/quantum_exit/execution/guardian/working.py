@@ -1,6 +1,6 @@
 """The working stop of one side: reads what is known, asks the table what follows, and does it."""
 
-from quantum_exit.execution.guardian import cover, floor, order_sizes, settle, sizes
+from quantum_exit.execution.guardian import cover, exits, floor, order_sizes, settle, sizes
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import AlarmKind
 from quantum_exit.execution.guardian.replacement import Action, Replacement, Seen, State, moved
@@ -141,7 +141,7 @@ def _leaves_as_floor(own: OwnOrder) -> bool:
 def _is_worth_it(turn: Turn, side: SideState, old: OwnOrder, lots: int) -> bool:
     if lots != old.left_lots or old.leaving is not Leaving.NO:
         return True
-    if old.ticks is None or turn.symbol(side.symbol).stale:
+    if old.ticks is None or turn.symbol(side.symbol).stale or _is_through(side):
         return False
     if side.stop_loosened:
         return old.ticks != side.stop_ticks
@@ -152,19 +152,30 @@ def is_outdated(side: SideState, own: OwnOrder, config: GuardianConfig) -> bool:
     """Whether `own` is a working stop that is looser than the one that is wanted by now."""
     if own.role is not Role.WORKING or own.rung != _RUNG or own.key != side.key:
         return False
-    if own.ticks is None or side.plan is None or side.stop_loosened:
+    if own.ticks is None or side.plan is None or side.stop_loosened or _is_through(side):
         return False
     return gain_ticks(side.side, own.ticks, side.stop_ticks) >= config.min_move_ticks
+
+
+def _is_through(side: SideState) -> bool:
+    """Whether the price is past the stop that should rest, so that all is being closed.
+
+    Until that is done the stop that rests follows the size alone, where it is: the venue refuses a
+    tighter one.
+    """
+    running = exits.closing_all(side)
+    return running is not None and running.emergency
 
 
 def _place(turn: Turn, side: SideState) -> OwnOrder | None:
     if side.plan is None:
         return None
     old = _order(side, side.working.old)
+    resting = None if old is None else old.ticks
     trigger = turn.parts.stops.trigger(
         side.side,
-        side.stop_ticks,
-        None if old is None else old.ticks,
+        side.stop_ticks if resting is None or not _is_through(side) else resting,
+        resting,
         loosened=side.stop_loosened,
     )
     order = WorkingStop(
