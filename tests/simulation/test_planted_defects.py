@@ -16,7 +16,7 @@ def test_a_planted_defect_is_found(defect: Defect) -> None:
 
 
 def trailing_seeds() -> list[int]:
-    return [seed for seed in range(150) if schedule_of(seed).story is Story.TRAIL]
+    return [seed for seed in range(MOST_SEEDS) if schedule_of(seed).story is Story.TRAIL]
 
 
 def test_cancel_before_place_leaves_a_position_naked_during_a_trailing_replacement() -> None:
