@@ -25,6 +25,8 @@ from quantum_exit.execution.guardian.facts import (
     RulesChanged,
     TradedSymbolsRead,
 )
+from quantum_exit.execution.ids import identity_of
+from quantum_exit.execution.orders import Role
 from quantum_exit.execution.ports import (
     AccountPort,
     Clock,
@@ -37,6 +39,7 @@ from quantum_exit.execution.purse import Purse
 from quantum_exit.execution.trade_pieces import pieces_of
 
 Question: TypeAlias = Find | ReadTrades | ReadTradedSymbols | ReadAccount | ReadRules
+_VITAL = (Role.FLOOR, Role.CLOSE, Role.EMERGENCY)
 _T = TypeVar("_T")
 
 
@@ -280,7 +283,7 @@ class Reader:
                 return await self._rules(question)
 
     async def _find(self, question: Find) -> Fact | None:
-        await self._purse.pay(self._config.find_weight, Access.PROTECTIVE)
+        await self._purse.pay(self._config.find_weight, _access_to_find(question.client_id))
         asked_ms = self._clock.now_ms()
         symbol, client_id, book = question.symbol, question.client_id, question.book
         try:
@@ -386,3 +389,10 @@ class Reader:
         else:
             # A limit is an answer, and its silence is kept.
             self._budget.close(retry_ms, self._clock.monotonic_ns())
+
+
+def _access_to_find(client_id: str) -> Access:
+    """Whether there is a floor, or a close, is as urgent as it is itself: another waits for that."""
+    identity = identity_of(client_id)
+    is_vital = identity is not None and identity.role in _VITAL
+    return Access.VITAL if is_vital else Access.PROTECTIVE

@@ -16,9 +16,10 @@ from quantum_exit.domain.facts import (
 )
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Cost, Limit, RateBudget
-from quantum_exit.execution.guardian.effects import ReadAccount, ReadTradedSymbols, ReadTrades
+from quantum_exit.execution.guardian.effects import Find, ReadAccount, ReadTradedSymbols, ReadTrades
 from quantum_exit.execution.guardian.facts import Audit, Fact, TradedSymbolsRead, TradesRead
-from quantum_exit.execution.orders import ExitOrder
+from quantum_exit.execution.ids import OrderIdentity, client_id
+from quantum_exit.execution.orders import ExitOrder, Role
 from quantum_exit.execution.outcomes import Done, Outcome
 from quantum_exit.execution.ports import Steps, SymbolRules, TradedPage
 from quantum_exit.execution.reads import ReadConfig, Reader
@@ -318,6 +319,27 @@ def test_trades_that_a_proof_waits_for_may_spend_part_of_the_reserve() -> None:
 
         await reader.answered(ReadTrades(symbol="BTCUSDT", from_id=None, needed=True))
         assert anyio.current_time() == 1.0
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(("role", "waits_s"), [(Role.FLOOR, 0.0), (Role.TAKE_PROFIT, 1.0)])
+def test_whether_there_is_a_floor_may_spend_all_of_the_reserve(role: Role, waits_s: float) -> None:
+    async def main() -> None:
+        reader = reader_of(Venue(), 200, used=180, reports=[])
+        identity = OrderIdentity(
+            role=role,
+            account_tag="AA",
+            lease_epoch=1,
+            position_epoch=1,
+            rung=0,
+            revision=0,
+            attempt=0,
+        )
+        await reader.answered(
+            Find(symbol="BTCUSDT", client_id=client_id(identity), book=OrderBook.ALGO)
+        )
+        assert anyio.current_time() == waits_s
 
     run_virtual(main)
 
