@@ -3,9 +3,14 @@ import base64
 import hashlib
 import hmac
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 
+import anyio
+import anyio.to_thread
 import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives import serialization
@@ -300,3 +305,50 @@ def test_a_private_key_that_cannot_sign_is_refused_at_once_without_being_shown()
     with pytest.raises(InvalidInputError, match="secret") as caught:
         CcxtTransport(PRODUCTION, ApiKey(key="k", secret=pem), RealClock())
     assert body not in str(caught.value)
+
+
+@contextmanager
+def refusing_in_a_thread() -> Iterator[tuple[str, Event]]:
+    """A server that a blocked loop does not block: its address, and when it has been asked."""
+    asked = Event()
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            asked.set()
+            time.sleep(0.1)
+            self.send_response(400)
+            self.send_header("Content-Length", "14")
+            self.end_headers()
+            self.wfile.write(b'{"code":-4118}')
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+async def test_an_answer_that_came_while_the_loop_was_blocked_is_not_thrown_away() -> None:
+    statuses: list[int] = []
+    with refusing_in_a_thread() as (url, asked):
+        limits = HttpLimits(timeout_ms=1_000)
+        async with CcxtTransport(simulated(url), KEY, RealClock(), limits) as transport:
+
+            async def ask() -> None:
+                answer = await transport.request("POST", ORDER, {"symbol": "BTCUSDT"}, signed=True)
+                statuses.append(answer.status)
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(ask)
+                await anyio.to_thread.run_sync(asked.wait)
+                time.sleep(1.2)  # noqa: ASYNC251 - this is what blocks the loop
+
+    assert statuses == [400]

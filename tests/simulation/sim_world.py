@@ -347,6 +347,7 @@ class SimWorld:
                 self.hits["F66"] += 1
                 self.checker.sight.available.block(self.exchange.now_ms + act.amount)
                 self.clock.pass_ms(act.amount)
+                self.face.let_arrive()
             case Deed.PROTECT | Deed.CLOSE | Deed.TIGHTEN if group is not None:
                 group.start_soon(self._command, act)
             case _:

@@ -155,6 +155,21 @@ def test_who_closes_too_late_once_nothing_keeps_the_exit_out_is_found(
     assert "P11" in {one.promise for one in result.broken}
 
 
+def test_an_exit_that_was_refused_while_the_loop_was_blocked_goes_on_at_once() -> None:
+    # Our take-profits use up what it would reduce.
+    block = Act(at_ms=3_005, deed=Deed.BLOCK, amount=4_000)
+    schedule = closing()
+
+    result, world = run_scripted(
+        replace(schedule, acts=(*schedule.acts, block), chaos_ms=2_000), FaultSpec()
+    )
+
+    assert result.broken == ()
+    assert len(closes_of(world)) == 2
+    assert held(world) == 0
+    assert world.checker.exits.took_ms[0] <= 500
+
+
 def outage() -> FaultSpec:
     from_ms, to_ms = OUTAGE_MS
     match = Match(from_ms=from_ms, to_ms=to_ms)

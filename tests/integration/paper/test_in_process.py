@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 
 from quantum_exit.adapters.paper.auth import ApiKey, hmac_signature
@@ -138,3 +139,23 @@ def test_a_request_that_waited_too_long_in_the_engine_has_its_own_code() -> None
         assert reply.body["code"] == -5028
 
     run(act, RequestPlan(execute_after_ms=100))
+
+
+def test_what_has_left_arrives_while_its_sender_is_blocked() -> None:
+    async def act(face: InProcess) -> None:
+        replies: list[Reply | None] = []
+
+        async def ask() -> None:
+            replies.append(await face.request("GET", "/fapi/v1/time", latency_s=0.005))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask)
+            await anyio.lowlevel.checkpoint()
+            left_ms = face.exchange.now_ms
+            while face.exchange.now_ms <= left_ms:
+                face.let_arrive()
+            arrived_ms = face.exchange.now_ms
+
+        assert [reply and reply.body for reply in replies] == [{"serverTime": arrived_ms}]
+
+    run(act)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+import anyio
+
 from quantum_exit.adapters.binance.endpoints import endpoint_of
 from quantum_exit.adapters.binance.hosts import Hosts
 from quantum_exit.adapters.binance.transport import Answer, TransportLost, why_lost
@@ -118,7 +120,7 @@ class CcxtTransport:
         seconds = self._limits.timeout_ms / 1000
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=ssl.create_default_context()),
-            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=seconds, sock_read=seconds),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=seconds, sock_read=seconds),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
         )
@@ -148,16 +150,9 @@ class CcxtTransport:
             raise TransportLost("the transport is closed")
         call = self._prepare(method, path, params, signed=signed)
         try:
-            async with self._session.request(
-                call["method"],
-                URL(call["url"], encoded=True),
-                data=call["body"],
-                headers=call["headers"],
-                allow_redirects=False,
-            ) as response:
-                body = await _bounded_body(response)
-                headers = {name.lower(): text for name, text in response.headers.items()}
-                return Answer(status=response.status, headers=headers, body=body)
+            # Not aiohttp's own limit: after a blocked loop it throws away what has come meanwhile.
+            with anyio.fail_after(self._limits.timeout_ms / 1000):
+                return await _answer(self._session, call)
         except TimeoutError as error:
             raise TransportLost(f"timeout after {self._limits.timeout_ms} ms") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -173,6 +168,19 @@ class CcxtTransport:
         section = _SECTIONS[family, version] if signed else "fapiPublic"
         call: dict[str, Any] = self._signer.sign(rest, [section], method, dict(params))
         return call
+
+
+async def _answer(session: aiohttp.ClientSession, call: dict[str, Any]) -> Answer:
+    async with session.request(
+        call["method"],
+        URL(call["url"], encoded=True),
+        data=call["body"],
+        headers=call["headers"],
+        allow_redirects=False,
+    ) as response:
+        body = await _bounded_body(response)
+        headers = {name.lower(): text for name, text in response.headers.items()}
+        return Answer(status=response.status, headers=headers, body=body)
 
 
 async def _bounded_body(response: aiohttp.ClientResponse) -> bytes:

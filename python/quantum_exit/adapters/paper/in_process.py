@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -11,7 +11,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from quantum_exit.adapters.paper.exchange import PaperExchange
 from quantum_exit.adapters.paper.prices import Move
 from quantum_exit.adapters.paper.streams.channels import Connection
-from quantum_exit.adapters.paper.wire import Json, Reply, Request
+from quantum_exit.adapters.paper.wire import Delivery, Json, Reply, Request
 
 _IDLE_MS = 1_000
 _MIN_WAIT_S = 0.001
@@ -41,6 +41,14 @@ class InProcessSocket:
         await self.messages.aclose()
 
 
+@dataclass(slots=True, eq=False)
+class _UnderWay:
+    """A request that has left; `received_ms` is when it arrives."""
+
+    request: Request
+    delivery: Delivery | None = None
+
+
 class InProcess:
     """A face of the exchange for clients in the same process.
 
@@ -60,6 +68,7 @@ class InProcess:
         self._now_ms = now_ms
         self._address = address
         self._senders: dict[int, MemoryObjectSendStream[Any]] = {}
+        self._under_way: list[_UnderWay] = []
         self._wake = anyio.Event()
         self._until_ms = 0
 
@@ -71,34 +80,72 @@ class InProcess:
         query: str = "",
         body: str = "",
         api_key: str | None = None,
+        latency_s: float = 0.0,
     ) -> Reply | None:
         """Sends a request and waits for its reply; `None` where the connection was lost.
 
         A reply that never comes is waited for until the caller gives up.
+
+        Args:
+            method: HTTP method.
+            path: Path without query.
+            query: Query string.
+            body: Form-encoded body.
+            api_key: Key that it bears, or None.
+            latency_s: Time of each way, 0 or more seconds.
         """
-        self.catch_up()
-        delivery = self.exchange.request(
+        sent = _UnderWay(
             Request(
                 method=method,
                 path=path,
                 query=query,
                 body=body,
                 headers={} if api_key is None else {"x-mbx-apikey": api_key},
-                received_ms=self.exchange.now_ms,
+                received_ms=self._now_ms() + round(latency_s * 1_000),
                 address=self._address,
             )
         )
-        self._deliver()
+        delivery = await self._arrived(sent, latency_s)
+        return await self._reply(delivery, latency_s)
+
+    async def _arrived(self, sent: _UnderWay, latency_s: float) -> Delivery:
+        self._under_way.append(sent)
+        try:
+            await anyio.sleep(latency_s)
+        finally:
+            self._under_way.remove(sent)
+        if sent.delivery is not None:
+            return sent.delivery
+        self.catch_up()
+        return self._take_in(sent.request)
+
+    async def _reply(self, delivery: Delivery, latency_s: float) -> Reply | None:
         while delivery.reply is None:
             await self._wait_until(delivery.execute_at_ms)
         if delivery.drop_connection:
+            await anyio.sleep(latency_s)
             return None
         if delivery.reply_at_ms is None:
             await anyio.sleep_forever()
             return None
         while self.exchange.now_ms < delivery.reply_at_ms:
             await self._wait_until(delivery.reply_at_ms)
+        if self._now_ms() <= delivery.reply_at_ms + latency_s * 1_000:
+            await anyio.sleep(latency_s)
         return delivery.reply
+
+    def let_arrive(self) -> None:
+        """Takes in what has left and is due by now: its sender may be blocked, the way is not."""
+        for sent in sorted(self._under_way, key=lambda one: one.request.received_ms):
+            due_ms = sent.request.received_ms
+            if sent.delivery is None and due_ms <= self._now_ms():
+                self.exchange.advance(max(self.exchange.now_ms, due_ms))
+                sent.delivery = self._take_in(sent.request)
+
+    def _take_in(self, request: Request) -> Delivery:
+        delivery = self.exchange.request(replace(request, received_ms=self.exchange.now_ms))
+        self._deliver()
+        return delivery
 
     def connect(self, path: str, query: str = "") -> InProcessSocket | None:
         """Opens a WebSocket, or gives `None` where there is no such path."""

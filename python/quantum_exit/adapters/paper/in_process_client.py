@@ -55,9 +55,9 @@ class InProcessTransport:
         query = self._signed(params) if signed else urlencode(params)
         reply = None
         with anyio.move_on_after(self._timeout_ms / 1000) as scope:
-            await anyio.sleep(self._latency_s)
-            reply = await self._face.request(method, path, query=query, api_key=self._key.key)
-            await anyio.sleep(self._latency_s)
+            reply = await self._face.request(
+                method, path, query=query, api_key=self._key.key, latency_s=self._latency_s
+            )
         if reply is None or scope.cancelled_caught:
             late = f"timeout after {self._timeout_ms} ms"
             raise TransportLost(late if scope.cancelled_caught else "connection lost")
