@@ -157,6 +157,22 @@ def test_an_orphan_whose_cancel_was_lost_stays_for_whoever_has_opened_its_positi
     world = orphaned()
     world.venue.trade(SYMBOL, Side.LONG, 9)
 
+    assert_covered_all_the_time(world)
+
+
+def test_an_orphan_stays_for_whoever_has_opened_its_position_again_in_a_gap() -> None:
+    world = opened()
+    world.fates["cancel"] = ["-1008"] * 8
+    world.trade(-9)
+    world.run(300)
+    world.gap(1_000)
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    world.fates["cancel"] = []
+
+    assert_covered_all_the_time(world)
+
+
+def assert_covered_all_the_time(world: World) -> None:
     covered = []
     for _ in range(100):
         world.run(50)

@@ -87,6 +87,20 @@ def test_a_stop_follows_the_size_while_others_keep_the_rest_of_a_close_out() -> 
     assert stops(world) == [(900, 6)]
 
 
+def test_no_stop_is_placed_beyond_the_hard_stop_for_the_sake_of_its_size() -> None:
+    world = World(ModelVenue(budget=True))
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    world.feed(plan_at(world, legs=()))
+    world.tell()
+    world.run(1_000)
+    world.venue.foreign_limit(SYMBOL, Side.LONG, 1_400, 6, "web_limit")
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=1_010, stop_ticks=1_010)
+    world.run(3_000)
+
+    assert world.lots() == 6
+    assert stops(world) == [(900, 9)]
+
+
 def test_an_old_stop_that_is_firing_is_waited_for() -> None:
     world = opened()
     world.fates["cancel"] = ["-4117"]

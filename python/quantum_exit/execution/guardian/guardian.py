@@ -61,6 +61,8 @@ from quantum_exit.execution.guardian.summary import position_status, status_of
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.ids import account_tag
 
+_USER = "user"
+
 
 class Guardian:
     """Keeps the positions of one account covered.
@@ -252,14 +254,24 @@ def _pass(turn: Turn, fact: Fact) -> None:
 
 def _take_gap(turn: Turn, gap: StreamGap) -> None:
     turn.account.gaps.add(gap.stream)
+    if gap.stream == _USER:
+        _doubt_ends(turn)
 
 
 def _take_back(turn: Turn, back: StreamBack) -> None:
     turn.account.gaps.discard(back.stream)
     # What prices were missed is told by the next one.
-    if back.stream == "user":
+    if back.stream == _USER:
         traded.want(turn)
+        _doubt_ends(turn)
         _read_all(turn)
+
+
+def _doubt_ends(turn: Turn) -> None:
+    """A position that somebody has opened again unheard has no stops but those of the one before."""
+    for side in turn.account.sides.values():
+        if side.plan is None:
+            side.ended_unseen_ms = turn.now_ms
 
 
 def _take_stale(turn: Turn, stale: PriceStale) -> None:

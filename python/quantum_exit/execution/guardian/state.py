@@ -244,9 +244,8 @@ class SideState:
         replanning: Whether its grid has changed and its plan in the new one is awaited.
         grid_since_ms: When its plan was made that ended `replanning` last, ms since the UNIX epoch.
         reserved_epoch: Epoch that was given to a position that waits for its plan, or None.
-        ended_unseen_ms: When its position was concluded to be gone from readings alone, or when the
-            venue left a cancel of what it has left behind unanswered, until a newer reading shows
-            nothing open; else None.
+        ended_unseen_ms: Since when no position is guarded here and one may have been opened again
+            unheard, until a newer reading shows nothing open; else None.
         hard_ticks: Trigger that the floor should have.
         stop_ticks: Trigger that the working stop should have.
         floor_loosened: Whether a command asked for a looser floor than rests.

@@ -141,7 +141,7 @@ def _leaves_as_floor(own: OwnOrder) -> bool:
 def _is_worth_it(turn: Turn, side: SideState, old: OwnOrder, lots: int) -> bool:
     if lots != old.left_lots or old.leaving is not Leaving.NO:
         return True
-    if old.ticks is None or turn.symbol(side.symbol).stale or _is_through(side):
+    if old.ticks is None or turn.symbol(side.symbol).stale or _stays(side, old.ticks):
         return False
     if side.stop_loosened:
         return old.ticks != side.stop_ticks
@@ -152,19 +152,23 @@ def is_outdated(side: SideState, own: OwnOrder, config: GuardianConfig) -> bool:
     """Whether `own` is a working stop that is looser than the one that is wanted by now."""
     if own.role is not Role.WORKING or own.rung != _RUNG or own.key != side.key:
         return False
-    if own.ticks is None or side.plan is None or side.stop_loosened or _is_through(side):
+    if own.ticks is None or side.plan is None or side.stop_loosened:
+        return False
+    if _stays(side, own.ticks):
         return False
     return gain_ticks(side.side, own.ticks, side.stop_ticks) >= config.min_move_ticks
 
 
-def _is_through(side: SideState) -> bool:
-    """Whether the price is past the stop that should rest, so that all is being closed.
+def _stays(side: SideState, resting_ticks: int) -> bool:
+    """Whether the stop that rests follows the size alone, where it is.
 
-    Until that is done the stop that rests follows the size alone, where it is: the venue refuses a
-    tighter one.
+    So it does while all is being closed because the price is past the stop that should rest: the
+    venue refuses a tighter one. None is placed beyond the hard stop.
     """
     running = exits.closing_all(side)
-    return running is not None and running.emergency
+    if running is None or not running.emergency:
+        return False
+    return gain_ticks(side.side, side.hard_ticks, resting_ticks) >= 0
 
 
 def _place(turn: Turn, side: SideState) -> OwnOrder | None:
@@ -174,7 +178,7 @@ def _place(turn: Turn, side: SideState) -> OwnOrder | None:
     resting = None if old is None else old.ticks
     trigger = turn.parts.stops.trigger(
         side.side,
-        side.stop_ticks if resting is None or not _is_through(side) else resting,
+        side.stop_ticks if resting is None or not _stays(side, resting) else resting,
         resting,
         loosened=side.stop_loosened,
     )
