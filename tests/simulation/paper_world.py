@@ -16,6 +16,7 @@ from quantum_exit.adapters.paper.exchange import AccountSetup, PaperExchange
 from quantum_exit.adapters.paper.hooks import EventFaults, NoFaults, RequestFaults
 from quantum_exit.adapters.paper.in_process import InProcess
 from quantum_exit.adapters.paper.in_process_client import InProcessConnector, InProcessTransport
+from quantum_exit.adapters.paper.limits import LimitRules
 from quantum_exit.adapters.paper.prices import Print
 from quantum_exit.adapters.store.memory import MemoryDisk, MemoryStore
 from quantum_exit.adapters.store.memory_leases import MemoryLeases
@@ -51,6 +52,7 @@ class PaperWorld:
     reserved: dict[str, tuple[str, ...]] | None = None
     request_faults: RequestFaults = field(default_factory=NoFaults)
     event_faults: EventFaults = field(default_factory=NoFaults)
+    limits: LimitRules = field(default_factory=LimitRules)
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock(START_MS)
@@ -60,6 +62,7 @@ class PaperWorld:
             accounts=[AccountSetup(wallet=Decimal(1_000_000), hedge_mode=self.hedge)],
             request_faults=self.request_faults,
             event_faults=self.event_faults,
+            limits=self.limits,
         )
         self.face = InProcess(self.exchange, self.clock.true_ms)
         self.leases = MemoryLeases(self._now_ms)

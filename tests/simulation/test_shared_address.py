@@ -3,6 +3,7 @@
 import anyio
 
 from quantum_exit.adapters.paper.in_process_client import InProcessTransport
+from quantum_exit.adapters.paper.limits import LimitRules
 from tests.simulation.paper_world import KEY, PaperWorld, long_position
 from tests.simulation.virtual_loop import run_virtual
 
@@ -35,6 +36,22 @@ def test_the_budget_knows_what_others_at_the_address_have_used() -> None:
                 return service.status().budget_left["weight_per_60s"]
 
     assert run_virtual(main) < WEIGHT_1M - 30 * READ_WEIGHT
+
+
+def test_a_start_learns_the_limits_of_the_venue_before_it_waits_for_room() -> None:
+    async def main() -> tuple[float, int]:
+        world = PaperWorld(limits=LimitRules(weight_1m=4 * WEIGHT_1M))
+        async with world.market():
+            used = await read_much(world, 2 * WEIGHT_1M // READ_WEIGHT)
+            began = anyio.current_time()
+            async with world.service() as service:
+                left = service.status().budget_left["weight_per_60s"]
+                return anyio.current_time() - began, 4 * WEIGHT_1M - used - left
+
+    took_s, of_the_start = run_virtual(main)
+
+    assert took_s < 1
+    assert 0 < of_the_start < WEIGHT_1M / 8
 
 
 def test_reading_stops_before_the_reserve_and_protection_does_not() -> None:

@@ -150,11 +150,19 @@ class Adoption:
         if known is not None:
             return known
         found = await self._reader.rules_of(symbol)
-        if found is None:
+        return await self.know(symbol, found)
+
+    async def know(self, symbol: str, rules: SymbolRules | None) -> SymbolRules:
+        """Takes over what the venue has told of a symbol; None = it does not list it.
+
+        Raises:
+            InvalidInputError: The venue does not list the symbol.
+        """
+        if rules is None:
             raise InvalidInputError("symbol", symbol, "expected a symbol that the venue lists")
-        await self._put(RulesChanged(rules=found))
-        self._rules[symbol] = found
-        return found
+        await self._put(RulesChanged(rules=rules))
+        self._rules[symbol] = rules
+        return rules
 
     async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
         planned = False

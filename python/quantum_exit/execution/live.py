@@ -98,8 +98,7 @@ async def _running(
         group.start_soon(keeper.keep)
         # Before anything else is reduced: no order may bear the epoch of the lease before.
         await works.put(LeaseEpoch(epoch=epoch, watched_ms=before.began_ms))
-        await _reach(ports, works)
-        await _know_rules(works, config)
+        await _reach(ports, works, config)
         group.start_soon(works.reducer.run)
         group.start_soon(works.leverages.run)
         group.start_soon(works.reach.run)
@@ -137,31 +136,26 @@ async def _begin(ports: Ports, recorder: Recorder, account: str, epoch: int) -> 
         return None
 
 
-async def _reach(ports: Ports, works: Works) -> None:
-    """Sets the clock by the venue's, for as long as it takes to reach it: stops rest meanwhile."""
+async def _reach(ports: Ports, works: Works, config: ServiceConfig) -> None:
+    """Sets the clock by the venue's and reads the rules, for as long as it takes to reach it.
+
+    Stops rest meanwhile. Rules come before anything is read on their grids, and the rate limits are
+    among them: until these are known, others may seem to have used them up.
+    """
+    remembered = {*works.mind.watch.symbols, *works.mind.guardian.symbols()}
+    symbols = sorted(remembered.union(config.symbols))
     while True:
         try:
             await follow(ports.clock, ports.venue)
+            rules = await ports.venue.rules(symbols)
         except VenueReadError as error:
             works.hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
             await anyio.sleep(_RETRY_S)
         else:
-            return
-
-
-async def _know_rules(works: Works, config: ServiceConfig) -> None:
-    """Reads the rules of whatever is remembered, before anything is read on their grids."""
-    known = {*works.mind.watch.symbols, *works.mind.guardian.symbols()}
-    for symbol in sorted(known.union(config.symbols)):
+            break
+    for symbol in symbols:
         works.monitor.follow(symbol)
-        while True:
-            try:
-                await works.adoption.rules(symbol)
-            except VenueReadError as error:
-                works.hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
-                await anyio.sleep(_RETRY_S)
-            else:
-                break
+        await works.adoption.know(symbol, rules.get(symbol))
 
 
 async def _keep_time(works: Works, config: ServiceConfig) -> None:
