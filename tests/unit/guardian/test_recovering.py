@@ -6,8 +6,8 @@ from quantum_exit.domain.facts import OrderStatus
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.effects import Adopt
-from quantum_exit.execution.guardian.facts import VenueState
-from tests.unit.guardian.acting import close_all, floors, opened, stop_moved, stops
+from quantum_exit.execution.guardian.facts import CommandKind, VenueState
+from tests.unit.guardian.acting import close_all, command, floors, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
 from tests.unit.guardian.world import SYMBOL, World, plan
 
@@ -206,3 +206,20 @@ def test_in_an_outage_no_stop_leaves_on_the_strength_of_what_was_known_before() 
     # As soon as the account was read, and not with the next price or timer.
     world.run(200)
     assert stops(world) == [(930, 9)]
+
+
+def test_young_stops_that_end_unheard_are_missed_by_the_first_audit() -> None:
+    world = opened()
+    world.run(7_000)
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=880)
+    world.run(1_000)
+    stop_moved(world, 930)
+    world.run(500)
+    assert (floors(world), stops(world)) == ([880], [(930, 9)])
+
+    world.streaming = False
+    for stop in (*world.floors(), *world.stops()):
+        world.end(stop.client_id)
+    world.run(2_000)
+
+    assert (floors(world), stops(world)) == ([880], [(930, 9)])

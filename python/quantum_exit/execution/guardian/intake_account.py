@@ -6,7 +6,7 @@ from quantum_exit.domain.facts import VenuePosition
 from quantum_exit.domain.keys import PositionKey
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian import liquidation, settle, sizes, traded
-from quantum_exit.execution.guardian.effects import Adopt, ReadAccount, Replan
+from quantum_exit.execution.guardian.effects import Adopt, Find, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit
 from quantum_exit.execution.guardian.intake_orders import take_view
 from quantum_exit.execution.guardian.sides import end_position, side_of
@@ -220,6 +220,9 @@ def _take_absence(turn: Turn, side: SideState, own: OwnOrder, taken_at_ms: int) 
     elif own.confirmed_ms + turn.config.list_lag_ms <= taken_at_ms or _is_unseen(side, own):
         settle.miss(own, taken_at_ms)
         turn.touch(side)
+    elif own.confirmed_ms < taken_at_ms:
+        # The lists lag behind it, or it has ended unheard: the next ones may be far away.
+        turn.emit(Find(symbol=side.symbol, client_id=own.client_id, book=own.book))
 
 
 def _is_unseen(side: SideState, own: OwnOrder) -> bool:
