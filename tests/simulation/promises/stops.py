@@ -15,10 +15,12 @@ class _Rested:
     Attributes:
         trigger: Larger where it is tighter.
         life: The last life of the service in which it did.
+        fired: Whether it has closed something.
     """
 
     trigger: int
     life: int
+    fired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class OnlyTighten(Promise):
     The cancel of an old stop leaves when the new one is proven live (replace protocol, step 1). If
     the venue or a person ends the new one while that cancel is on its way, nobody has loosened
     anything: the new one was lost, and is to be back (P1c, P15).
+
+    A stop that has fired is live no more, and as long as the price is past it no other one can rest
+    there: what takes the place of the best stop that still rests is to be as tight as that one.
     """
 
     def __init__(self, sight: Sight) -> None:
@@ -73,6 +78,9 @@ class OnlyTighten(Promise):
         for one in before.algos:
             if one.client_id in rested:
                 rested[one.client_id].life = self.sight.life
+        for fill in after.fills:
+            if fill.client_id in rested:
+                rested[fill.client_id].fired = True
         triggers = self._triggers(after, place, held)
         if after.cause is None:
             self._note_lost(place, held, before, after)
@@ -93,8 +101,9 @@ class OnlyTighten(Promise):
                 crossed = after.cause.cancels and self._crossed(place, after.now_ms, best - slack)
                 self.check("P4", now >= best - slack or crossed, text)
         life = self.sight.life
-        now_resting = {name: _Rested(trigger, life) for name, trigger in triggers.items()}
-        self._rested[place] = rested | now_resting
+        for name, trigger in triggers.items():
+            rested[name] = _Rested(trigger, life, name in rested and rested[name].fired)
+        self._rested[place] = rested
 
     def _note_lost(self, place: Place, held: int, before: Moment, after: Moment) -> None:
         """Takes down what somebody else ended; a cancel of ours that is carried out late is ours."""
@@ -155,6 +164,7 @@ class OnlyTighten(Promise):
         trigger = _ticks(asked)
         least = best - self.sight.grid.slack_ticks(asked.place[0])
         loose = sign * trigger < least and not self._has_floor_at(asked.place, held, least)
+        loose = loose and not self._keeps_what_rests(asked.place, held, sign * trigger)
         if asked.params.get("side") == ("SELL" if held > 0 else "BUY"):
             self.check("P4", not loose, f"{asked.client_id} at {trigger} is looser than {best}")
 
@@ -164,6 +174,18 @@ class OnlyTighten(Promise):
             one.close_position and direction(held) * one.trigger_ticks >= least
             for one in stops_of(self.sight.moment, place, held, 2_500)
         )
+
+
+    def _keeps_what_rests(self, place: Place, held: int, trigger: int) -> bool:
+        """Whether all tighter stops have fired, and the best one that rests is no tighter."""
+        rested = self._rested.get(place, {})
+        resting = [
+            direction(held) * one.trigger_ticks
+            for one in stops_of(self.sight.moment, place, held, 0)
+            if one.client_id in rested and not one.close_position and one.status == "NEW"
+        ]
+        is_past = all(one.fired for one in rested.values() if one.trigger > trigger)
+        return is_past and bool(resting) and trigger >= max(resting)
 
 
 class NeverBeyondHardStop(Promise):
