@@ -121,14 +121,14 @@ async def serving() -> AsyncIterator[Server]:
         await runner.cleanup()
 
 
-def symbol(name: str, tick: str = "0.10") -> dict[str, Any]:
-    """A symbol of `exchangeInfo` with lots of 0.001."""
+def symbol(name: str, tick: str = "0.10", step: str = "0.001") -> dict[str, Any]:
+    """A symbol of `exchangeInfo`."""
     return {
         "symbol": name,
         "status": "TRADING",
         "filters": [
             {"filterType": "PRICE_FILTER", "tickSize": tick, "minPrice": "1", "maxPrice": "9"},
-            {"filterType": "LOT_SIZE", "stepSize": "0.001", "minQty": "0.001", "maxQty": "1000"},
+            {"filterType": "LOT_SIZE", "stepSize": step, "minQty": "0.001", "maxQty": "1000"},
             {"filterType": "MARKET_LOT_SIZE", "stepSize": "0.001", "maxQty": "120"},
             {"filterType": "MAX_NUM_ORDERS", "limit": 200},
             {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},

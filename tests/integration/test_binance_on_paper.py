@@ -241,7 +241,7 @@ async def test_rules_clock_and_rights_can_be_read() -> None:
         await desk.venue.server_time_ms()
         await check_key(desk.venue.calls)
 
-    assert rules["BTCUSDT"].trading
+    assert rules["BTCUSDT"].rules.trading
     assert desk.venue.usage.weight_1m is not None
 
 

@@ -12,6 +12,7 @@ from quantum_exit.adapters.binance.safety import (
 from quantum_exit.domain.facts import OrderBook, TradedSymbol
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import VenueReadError
+from tests.binance_server import symbol
 from tests.binance_trading import ALGO, ORDER, trading
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +30,24 @@ def position(**changes: object) -> dict[str, object]:
         "updateTime": 5,
     }  # fmt: skip
     return row | changes
+
+
+async def test_lots_are_those_of_the_rules_that_were_known_first_until_others_are_told() -> None:
+    async with trading() as (server, venue):
+        server.reply("GET /fapi/v3/positionRisk", [position()])
+        (before,) = await venue.positions()
+        finer = {"symbols": [symbol("BTCUSDT", step="0.0001"), symbol("ETHUSDT")]}
+        server.reply("GET /fapi/v1/exchangeInfo", finer)
+        await venue.rules(["ETHUSDT"])
+        (still,) = await venue.positions()
+        first = (await venue.rules(["BTCUSDT"]))["BTCUSDT"]
+        (now,) = await venue.positions()
+        second = (await venue.rules(["BTCUSDT"]))["BTCUSDT"]
+
+    assert (before.lots, still.lots, now.lots) == (4, 4, 40)
+    assert first.former is not None
+    assert (first.former.steps.lot_step, first.rules.steps.lot_step) == ("0.001", "0.0001")
+    assert second.former is None
 
 
 async def test_positions_that_are_flat_are_left_out() -> None:

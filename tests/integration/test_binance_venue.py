@@ -298,6 +298,7 @@ async def test_changed_rules_hold_for_the_next_order() -> None:
         after = await venue.rules(["BTCUSDT", "NOUSDT"])
         await venue.send(FLOOR, "x1")
 
-    assert before["BTCUSDT"].instrument.tick_size == "0.1"
+    assert before["BTCUSDT"].rules.instrument.tick_size == "0.1"
     assert set(after) == {"BTCUSDT"}
+    assert after["BTCUSDT"].former == before["BTCUSDT"].rules
     assert server.seen[-1].params["triggerPrice"] == "5500.00"

@@ -60,6 +60,21 @@ def test_a_position_is_planned_anew_without_prices_of_the_former_grid(
     run_virtual(main)
 
 
+def test_a_position_in_a_symbol_whose_step_has_changed_since_the_start_has_its_whole_size() -> None:
+    async def main() -> None:
+        world = PaperWorld()
+        async with world.market(), world.service() as service:
+            filters = SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=10)
+            filters.carry_out(Stage(world.exchange, 0))
+            world.enter()
+            await world.walk(100_000, 100_000, step_s=1)
+
+            assert [one.lots for one in service.status().guardian.positions] == [100]
+            assert ("STOP_MARKET", "1.000") in [(kind, qty) for kind, _, qty in world.resting()]
+
+    run_virtual(main)
+
+
 def test_what_a_coarser_step_leaves_is_told_and_stays_in_sight() -> None:
     async def main() -> None:
         world = PaperWorld()

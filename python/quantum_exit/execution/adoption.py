@@ -22,7 +22,7 @@ from quantum_exit.execution.guardian.facts import (
 from quantum_exit.execution.hub import Guarded, Hub, Trouble
 from quantum_exit.execution.mind import Mind
 from quantum_exit.execution.planning_desk import PlanningDesk
-from quantum_exit.execution.ports import Clock, SymbolRules
+from quantum_exit.execution.ports import Clock, RulesRead, SymbolRules
 from quantum_exit.execution.reads import Reader
 from quantum_exit.execution.recording import Input, Opened
 from quantum_exit.execution.reducer import Enter, Item
@@ -152,17 +152,20 @@ class Adoption:
         found = await self._reader.rules_of(symbol)
         return await self.know(symbol, found)
 
-    async def know(self, symbol: str, rules: SymbolRules | None) -> SymbolRules:
+    async def know(self, symbol: str, read: RulesRead | None) -> SymbolRules:
         """Takes over what the venue has told of a symbol; None = it does not list it.
 
         Raises:
             InvalidInputError: The venue does not list the symbol.
         """
-        if rules is None:
+        if read is None:
             raise InvalidInputError("symbol", symbol, "expected a symbol that the venue lists")
-        await self._put(RulesChanged(rules=rules))
-        self._rules[symbol] = rules
-        return rules
+        if read.former is not None:
+            # Lots that have been told of it before are those.
+            await self._put(RulesChanged(rules=read.former))
+        await self._put(RulesChanged(rules=read.rules))
+        self._rules[symbol] = read.rules
+        return read.rules
 
     async def _plan(self, effect: Adopt | Replan, place: tuple[str, Side]) -> None:
         planned = False

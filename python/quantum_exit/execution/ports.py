@@ -63,6 +63,20 @@ class SymbolRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulesRead:
+    """What a venue has answered about one symbol.
+
+    Attributes:
+        rules: What holds from now on.
+        former: What holds for everything that it has told of the symbol so far, where that was
+            counted in other steps, else None.
+    """
+
+    rules: SymbolRules
+    former: SymbolRules | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a venue can do; the engine asks these flags, never the venue's name.
 
@@ -148,7 +162,7 @@ class SettingsPort(Protocol):
 class MarketPort(Protocol):
     """Reads what is no account's."""
 
-    async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
+    async def rules(self, symbols: Sequence[str]) -> dict[str, RulesRead]:
         """Rules of these symbols."""
 
     async def server_time_ms(self) -> int:

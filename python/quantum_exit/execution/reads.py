@@ -32,8 +32,8 @@ from quantum_exit.execution.ports import (
     Clock,
     MarketPort,
     OrderPort,
+    RulesRead,
     SettingsPort,
-    SymbolRules,
 )
 from quantum_exit.execution.purse import Purse
 from quantum_exit.execution.trade_pieces import pieces_of
@@ -198,7 +198,7 @@ class Reader:
         await self._purse.pay(self._config.rules_weight, Access.PLAIN)
         await self._venue.server_time_ms()
 
-    async def rules_of(self, symbol: str) -> SymbolRules | None:
+    async def rules_of(self, symbol: str) -> RulesRead | None:
         """Rules of a symbol, for who cannot go on without; None = the venue does not list it.
 
         Raises:
@@ -378,8 +378,12 @@ class Reader:
             self._take_failure(error)
             return None
         self._heard(True)
-        rules = found.get(question.symbol)
-        return None if rules is None else RulesChanged(rules=rules)
+        read = found.get(question.symbol)
+        if read is None:
+            return None
+        if read.former is not None:
+            await self._report(RulesChanged(rules=read.former))
+        return RulesChanged(rules=read.rules)
 
     def _take_failure(self, error: VenueReadError | TimeoutError) -> None:
         """Nothing leaves before the venue wants to be asked again."""

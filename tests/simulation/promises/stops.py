@@ -175,7 +175,6 @@ class OnlyTighten(Promise):
             for one in stops_of(self.sight.moment, place, held, 2_500)
         )
 
-
     def _keeps_what_rests(self, place: Place, held: int, trigger: int) -> bool:
         """Whether all tighter stops have fired, and the best one that rests is no tighter."""
         rested = self._rested.get(place, {})

@@ -21,7 +21,7 @@ from quantum_exit.execution.guardian.facts import Audit, Fact, TradedSymbolsRead
 from quantum_exit.execution.ids import OrderIdentity, client_id
 from quantum_exit.execution.orders import ExitOrder, Role
 from quantum_exit.execution.outcomes import Done, Outcome
-from quantum_exit.execution.ports import Steps, SymbolRules, TradedPage
+from quantum_exit.execution.ports import RulesRead, Steps, SymbolRules, TradedPage
 from quantum_exit.execution.reads import ReadConfig, Reader
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import run_virtual
@@ -72,9 +72,9 @@ class Venue:
         self._note()
         return {"BTCUSDT": 20}
 
-    async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
+    async def rules(self, symbols: Sequence[str]) -> dict[str, RulesRead]:
         self._note()
-        return {symbol: RULES for symbol in symbols if symbol == "BTCUSDT"}
+        return {symbol: RulesRead(rules=RULES) for symbol in symbols if symbol == "BTCUSDT"}
 
     async def open_orders(self, symbol: str | None) -> tuple[OrderView, ...]:
         return ()
@@ -182,7 +182,7 @@ def test_rules_that_are_needed_now_count_against_the_same_limit() -> None:
         venue = Venue()
         reader = reader_of(venue, 1)
 
-        assert await reader.rules_of("BTCUSDT") == RULES
+        assert await reader.rules_of("BTCUSDT") == RulesRead(rules=RULES)
         assert await reader.rules_of("ETHUSDT") is None
         assert venue.asked_at == [0.0, 1.0]
 

@@ -43,7 +43,7 @@ from quantum_exit.adapters.binance.views import (
 )
 from quantum_exit.domain.facts import Fill, OrderBook, OrderView, TradedSymbol, VenuePosition
 from quantum_exit.errors import InvalidInputError, VenueReadError
-from quantum_exit.execution.ports import SymbolRules, TradedPage
+from quantum_exit.execution.ports import RulesRead, SymbolRules, TradedPage
 
 _PAGE: Final = 1_000
 _NO_SUCH_ORDER: Final = frozenset({-2013, -2011})
@@ -76,6 +76,7 @@ class AccountReader:
         self._grids = grids
         self._loading = anyio.Lock()
         self._loaded = False
+        self._counted: dict[str, SymbolRules] = {}
         self._limits: tuple[tuple[str, int, int], ...] = ()
         self._watchers: list[Callable[[str, int, int], None]] = []
 
@@ -176,7 +177,7 @@ class AccountReader:
             raise self._calls.senseless("order", "the reply is of another order")
         return view
 
-    async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
+    async def rules(self, symbols: Sequence[str]) -> dict[str, RulesRead]:
         """Rules of these symbols, read anew; a symbol that the venue does not list is left out.
 
         Raises:
@@ -191,7 +192,14 @@ class AccountReader:
         self._limits = tuple(filter(None, map(rate_limit, info.rate_limits)))
         for tell, limit in product(self._watchers, self._limits):
             tell(*limit)
-        return {symbol: known[symbol] for symbol in symbols if symbol in known}
+        found = {symbol: self._read(known[symbol]) for symbol in symbols if symbol in known}
+        self._counted = known | self._counted | {name: one.rules for name, one in found.items()}
+        return found
+
+    def _read(self, rules: SymbolRules) -> RulesRead:
+        former = self._counted.get(rules.instrument.symbol)
+        is_same = former is None or former.steps == rules.steps
+        return RulesRead(rules=rules, former=None if is_same else former)
 
     async def leverages(self) -> dict[str, int]:
         """The leverage that is set for each symbol.

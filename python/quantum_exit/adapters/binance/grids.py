@@ -90,20 +90,18 @@ class Grid:
 class Grids:
     """The grids of every symbol that is known; one owner fills them, the decoders read.
 
-    A grid that somebody was told changes only when it is told again: what is decoded is counted in
-    the one that is known.
+    A grid changes only when the new one is told: what is decoded is counted in the one that was
+    known first until then.
     """
 
     def __init__(self) -> None:
         self._by_symbol: dict[str, Grid] = {}
-        self._told: set[str] = set()
 
     def take(self, instruments: Iterable[Instrument], told: Collection[str]) -> None:
         """Takes these instruments in, of which the symbols `told` are told to who asked for them."""
         for each in instruments:
-            if each.symbol in told or each.symbol not in self._told:
+            if each.symbol in told or each.symbol not in self._by_symbol:
                 self._by_symbol[each.symbol] = Grid.of(each)
-        self._told.update(told)
 
     def get(self, symbol: str) -> Grid | None:
         """The grid of a symbol, or None where it is not known."""

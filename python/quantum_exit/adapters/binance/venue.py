@@ -25,7 +25,7 @@ from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFa
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import ExitOrder, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
-from quantum_exit.execution.ports import Capabilities, Clock, Steps, SymbolRules, TradedPage
+from quantum_exit.execution.ports import Capabilities, Clock, RulesRead, Steps, TradedPage
 
 NOT_SENT: Final = 0
 """Code of a `NotDone` for a request that never left."""
@@ -210,7 +210,7 @@ class BinanceVenue:
         """
         return await self._account.traded(since_ms)
 
-    async def rules(self, symbols: Sequence[str]) -> dict[str, SymbolRules]:
+    async def rules(self, symbols: Sequence[str]) -> dict[str, RulesRead]:
         """Rules of these symbols, read anew; a symbol that the venue does not list is left out.
 
         Raises:
