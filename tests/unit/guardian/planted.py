@@ -40,8 +40,10 @@ class CancelAnything(CoverRules):
 
 
 def cancel_before_proof(state: State, seen: Seen) -> Row:
-    """The old stop leaves before the new one is proven live."""
-    if state in (State.JOURNALED, State.SENT) and seen is Seen.NEW_UNKNOWN:
+    """The old stop leaves whatever becomes of the new one."""
+    if (state, seen) == (State.IDLE, Seen.WANTED):
+        return Row(State.CANCEL_SENT, Action.PLACE_NEW)
+    if (state, seen) == (State.CANCEL_SENT, Seen.OLD_STAYS):
         return Row(State.CANCEL_SENT, Action.CANCEL_OLD)
     return follow(state, seen)
 
