@@ -187,3 +187,29 @@ def test_a_working_stop_beside_a_tighter_floor_loosens_nothing(world: SimWorld) 
     assert not loosens(world, "92000")
     lose_stop(world, floor["clientAlgoId"])
     assert loosens(world, "92000")
+
+
+@pytest.mark.parametrize(
+    ("fired", "trigger", "broken"),
+    [
+        (True, "90000", False),
+        (True, "89999", True),
+        (False, "90000", True),
+    ],
+)
+def test_beside_a_stop_that_has_fired_the_next_is_as_tight_as_the_one_that_rests(
+    world: SimWorld, trigger: str, *, fired: bool, broken: bool
+) -> None:
+    world.exchange.act(0, "POST", "/fapi/v1/algoOrder", urlencode(parameters("95000", SECOND)))
+    if fired:
+        world.checker.told(SECOND, "TRIGGERED", [], START_MS)
+    lose_stop(world, SECOND)
+
+    assert loosens(world, trigger) is broken
+
+
+def test_after_the_last_stop_has_fired_none_is_looser(world: SimWorld) -> None:
+    world.checker.told(STOP, "TRIGGERED", [], START_MS)
+    lose_stop(world)
+
+    assert loosens(world, "89999")
