@@ -2,11 +2,12 @@
 
 import pytest
 
-from quantum_exit.domain.facts import OrderStatus
+from quantum_exit.domain.facts import OrderBook, OrderStatus
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
-from quantum_exit.execution.guardian.effects import Adopt
-from quantum_exit.execution.guardian.facts import CommandKind, VenueState
+from quantum_exit.execution.guardian.effects import Adopt, Place
+from quantum_exit.execution.guardian.facts import CommandKind, Found, VenueState
+from quantum_exit.execution.orders import TakeProfitLimit
 from tests.unit.guardian.acting import close_all, command, floors, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
 from tests.unit.guardian.world import SYMBOL, World, plan
@@ -223,3 +224,29 @@ def test_young_stops_that_end_unheard_are_missed_by_the_first_audit() -> None:
     world.run(2_000)
 
     assert (floors(world), stops(world)) == ([880], [(930, 9)])
+
+
+def test_a_new_life_knows_the_size_before_it_places_a_stop_beside_those_that_it_seeks() -> None:
+    world = World()
+    world.fates["place"] = ["lost"] * 4
+    world.trade(9)
+    world.run(100)
+    world.streaming = False
+    world.trade(3)
+    sought = [one for one in world.seen(Place) if not isinstance(one.order, TakeProfitLimit)]
+    world.crash()
+    world.streaming = True
+    for one in sought:
+        # Answered before the account, which takes three questions.
+        answer = Found(
+            symbol=SYMBOL,
+            client_id=one.client_id,
+            book=OrderBook.ALGO,
+            order=None,
+            asked_ms=world.now_ms,
+        )
+        world.feed(answer)
+
+    world.run(1_500)
+
+    assert [one.lots for one in world.stops()] == [12]

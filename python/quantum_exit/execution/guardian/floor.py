@@ -71,7 +71,15 @@ def _has_no_other(turn: Turn, side: SideState) -> bool:
 
 
 def _place_spare(turn: Turn, side: SideState, *, not_before_ms: int) -> None:
-    """Places a stop beside those that are looked for."""
+    """Places a stop beside those that are looked for.
+
+    A life that has just begun is about to read the account: a stop of the size that was known to
+    the one before it would take the room that one of the right size needs.
+    """
+    read_ms = turn.account.lease_ms + turn.config.retry_ms
+    if not turn.account.audited and turn.now_ms < read_ms:
+        turn.wake(side, read_ms)
+        return
     one_more = _has_absent(turn, side)
     _place_standin(turn, side, not_before_ms=not_before_ms, one_more=one_more)
 
