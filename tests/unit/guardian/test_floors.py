@@ -227,3 +227,12 @@ def test_a_working_stop_sought_in_vain_is_not_waited_for_while_the_floor_is_kept
     assert stops(world) == [(850, 9)]
     world.run(30_000)
     assert (900, 9) in stops(world)
+
+
+def test_a_floor_that_is_tightened_while_the_stop_is_replaced_moves_without_another_touch() -> None:
+    world = opened()
+    stop_moved(world, 930)
+    command(world, CommandKind.TIGHTEN, hard_stop_ticks=890)
+    world.run(2_000)
+
+    assert floors(world) == [890]

@@ -106,6 +106,10 @@ def _take(
             _place_floor(turn, side)
         case FloorStep.PLACE_STANDIN if _may_begin(turn, side, floor):
             _place_standin(turn, side, not_before_ms=side.floor_not_before_ms)
+        case FloorStep.PLACE_STANDIN:
+            # What it waits for may end without touching this side again.
+            turn.wake(side, turn.now_ms + turn.config.retry_ms)
+            _press_on(turn, side, floor, standin)
         case FloorStep.CANCEL_FLOOR if floor is not None:
             turn.cancel(side, floor)
         case FloorStep.DROP_STANDIN if standin is not None:
