@@ -2,6 +2,9 @@
 
 import pytest
 
+from quantum_exit.execution.guardian.effects import Effect
+from quantum_exit.execution.guardian.facts import Fact
+from quantum_exit.execution.guardian.guardian import Guardian
 from tests.unit.guardian.walk import Walk
 
 ONCE_FAILED = (
@@ -43,3 +46,19 @@ def test_the_same_seed_gives_the_same_life() -> None:
 
     assert one.guardian.state_hash() == other.guardian.state_hash()
     assert one.effects == other.effects
+
+
+@pytest.mark.parametrize("seed", (0, 11, 35))
+def test_no_timer_is_lost_on_the_way(seed: int) -> None:
+    walk = Walk(seed)
+    feed = walk.world.feed
+
+    def noted(fact: Fact) -> tuple[Effect, ...]:
+        effects = feed(fact)
+        guardian = walk.world.guardian
+        again = Guardian.restore(guardian.config, guardian.account, guardian.snapshot())
+        assert guardian.next_timer_ms() == again.next_timer_ms(), fact
+        return effects
+
+    walk.world.feed = noted  # type: ignore[method-assign]
+    walk.run()

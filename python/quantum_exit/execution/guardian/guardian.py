@@ -84,6 +84,7 @@ class Guardian:
         # Both follow from the state; they spare a search.
         self._homes: dict[str, SideState] = {}
         self._due: list[tuple[int, str]] = []
+        self._queued: set[tuple[int, str]] = set()
 
     def step(self, fact: Fact, now_ms: int) -> tuple[Effect, ...]:
         """Takes one fact in; the only method that changes anything.
@@ -106,13 +107,18 @@ class Guardian:
         )
         _INTAKE[type(fact)](turn, fact)
         self._touch_due(turn)
-        for name, side in turn.touched.items():
-            before_ms = self._state.due.get(name)
+        for side in turn.touched.values():
             reconcile(turn, side)
-            due_ms = self._state.due.get(name)
-            if due_ms is not None and due_ms != before_ms:
-                heapq.heappush(self._due, (due_ms, name))
+        for name in turn.woken:
+            self._queue(name)
         return tuple(turn.effects)
+
+    def _queue(self, name: str) -> None:
+        """Has the timer of a side fire when it is due, be it set by its rules or by the fact."""
+        due_ms = self._state.due.get(name)
+        if due_ms is not None and (due_ms, name) not in self._queued:
+            self._queued.add((due_ms, name))
+            heapq.heappush(self._due, (due_ms, name))
 
     def next_timer_ms(self) -> int | None:
         """When `step(Timer())` is due at the latest, or None = only a fact can change anything."""
@@ -120,8 +126,14 @@ class Guardian:
             at_ms, name = self._due[0]
             if self._state.due.get(name) == at_ms:
                 return at_ms
-            heapq.heappop(self._due)
+            self._unqueue()
         return None
+
+    def _unqueue(self) -> str:
+        """Takes the next timer out of the queue; the name of its side."""
+        timer = heapq.heappop(self._due)
+        self._queued.discard(timer)
+        return timer[1]
 
     def next_epoch(self) -> int:
         """The epoch of the next position that is registered unasked.
@@ -239,11 +251,12 @@ class Guardian:
         self._state = state
         self._homes = {own: side for side in state.sides.values() for own in side.orders}
         self._due = [(at_ms, name) for name, at_ms in state.due.items()]
+        self._queued = set(self._due)
         heapq.heapify(self._due)
 
     def _touch_due(self, turn: Turn) -> None:
         while (at_ms := self.next_timer_ms()) is not None and at_ms <= turn.now_ms:
-            _, name = heapq.heappop(self._due)
+            name = self._unqueue()
             del self._state.due[name]
             turn.touch(self._state.sides[name])
 

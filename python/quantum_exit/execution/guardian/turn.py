@@ -64,7 +64,17 @@ class Turn:
         now_ms: The time.
     """
 
-    __slots__ = ("account", "config", "effects", "homes", "now_ms", "parts", "tag", "touched")
+    __slots__ = (
+        "account",
+        "config",
+        "effects",
+        "homes",
+        "now_ms",
+        "parts",
+        "tag",
+        "touched",
+        "woken",
+    )
 
     def __init__(
         self,
@@ -84,6 +94,7 @@ class Turn:
         self.now_ms = now_ms
         self.effects: list[Effect] = []
         self.touched: dict[str, SideState] = {}
+        self.woken: dict[str, None] = {}
 
     @property
     def may_send(self) -> bool:
@@ -111,6 +122,7 @@ class Turn:
         due_ms = self.account.due.get(name)
         if due_ms is None or at_ms < due_ms:
             self.account.due[name] = at_ms
+            self.woken[name] = None
 
     def place(
         self,
