@@ -48,7 +48,7 @@ def test_the_same_seed_gives_the_same_life() -> None:
     assert one.effects == other.effects
 
 
-@pytest.mark.parametrize("seed", (0, 11, 35))
+@pytest.mark.parametrize("seed", [0, 11, 35])
 def test_no_timer_is_lost_on_the_way(seed: int) -> None:
     walk = Walk(seed)
     feed = walk.world.feed
