@@ -15,6 +15,7 @@ from quantum_exit.execution.guardian.facts import LeaseEpoch
 from quantum_exit.execution.hub import Trouble
 from quantum_exit.execution.lease_keeper import LeaseKeeper
 from quantum_exit.execution.planning_desk import PlanningDesk
+from quantum_exit.execution.ports import RulesRead
 from quantum_exit.execution.recording import Recorder
 from quantum_exit.execution.restoring import restored
 from quantum_exit.execution.service import Service
@@ -79,6 +80,7 @@ async def _running(
     await keeper.check_free()
     before = await read()
     epoch = await keeper.acquire(before.last_epoch)
+    won_ns = ports.clock.monotonic_ns()
     begun_seq = await _begin(ports, recorder, config.account, epoch)
     if begun_seq is None:
         with suppress(JournalUnavailableError):
@@ -96,9 +98,13 @@ async def _running(
     service = Service(works, config, desk, ports.clock)
     try:
         group.start_soon(keeper.keep)
+        rules = await _reach(ports, works, config)
+        won_ago_ms = (ports.clock.monotonic_ns() - won_ns) // _NS_PER_MS
         # Before anything else is reduced: no order may bear the epoch of the lease before.
-        await works.put(LeaseEpoch(epoch=epoch, watched_ms=before.began_ms))
-        await _reach(ports, works, config)
+        await works.put(LeaseEpoch(epoch=epoch, watched_ms=before.began_ms, won_ago_ms=won_ago_ms))
+        for symbol, found in rules.items():
+            works.monitor.follow(symbol)
+            await works.adoption.know(symbol, found)
         group.start_soon(works.reducer.run)
         group.start_soon(works.leverages.run)
         group.start_soon(works.reach.run)
@@ -136,11 +142,14 @@ async def _begin(ports: Ports, recorder: Recorder, account: str, epoch: int) -> 
         return None
 
 
-async def _reach(ports: Ports, works: Works, config: ServiceConfig) -> None:
+async def _reach(ports: Ports, works: Works, config: ServiceConfig) -> dict[str, RulesRead | None]:
     """Sets the clock by the venue's and reads the rules, for as long as it takes to reach it.
 
     Stops rest meanwhile. Rules come before anything is read on their grids, and the rate limits are
     among them: until these are known, others may seem to have used them up.
+
+    Returns:
+        What the venue says of each symbol that is remembered or configured; None = it lists no such.
     """
     remembered = {*works.mind.watch.symbols, *works.mind.guardian.symbols()}
     symbols = sorted(remembered.union(config.symbols))
@@ -152,10 +161,7 @@ async def _reach(ports: Ports, works: Works, config: ServiceConfig) -> None:
             works.hub.publish(Trouble(kind="venue_unreachable", text=str(error)))
             await anyio.sleep(_RETRY_S)
         else:
-            break
-    for symbol in symbols:
-        works.monitor.follow(symbol)
-        await works.adoption.know(symbol, rules.get(symbol))
+            return {symbol: rules.get(symbol) for symbol in symbols}
 
 
 async def _keep_time(works: Works, config: ServiceConfig) -> None:

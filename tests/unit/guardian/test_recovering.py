@@ -6,7 +6,7 @@ from quantum_exit.domain.facts import OrderBook, OrderStatus
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.effects import Adopt, Place
-from quantum_exit.execution.guardian.facts import CommandKind, Found, VenueState
+from quantum_exit.execution.guardian.facts import CommandKind, Found, LeaseEpoch, VenueState
 from quantum_exit.execution.orders import TakeProfitLimit
 from tests.unit.guardian.acting import close_all, command, floors, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
@@ -250,3 +250,18 @@ def test_a_new_life_knows_the_size_before_it_places_a_stop_beside_those_that_it_
     world.run(1_500)
 
     assert [one.lots for one in world.stops()] == [12]
+
+
+def test_what_the_last_life_left_is_proven_from_when_it_could_send_nothing_any_more() -> None:
+    world = World()
+    world.fates["place"] = ["lost"]
+    world.trade(9)
+    while not world.seen(Place):
+        world.run(1)
+    now_ms = world.now_ms + 20_000
+
+    world.guardian.step(LeaseEpoch(epoch=2, won_ago_ms=19_000), now_ms)
+
+    orders = world.guardian.snapshot()["state"]["sides"][f"{SYMBOL}:LONG"]["orders"]
+    proof = orders[world.seen(Place)[0].client_id]["proof"]
+    assert proof["since_ms"] == now_ms - 19_000

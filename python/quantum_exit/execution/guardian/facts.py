@@ -357,10 +357,12 @@ class LeaseEpoch:
     Attributes:
         epoch: Number of the lease, 1 or more, growing.
         watched_ms: When the account was first watched, ms since the UNIX epoch, or None = now.
+        won_ago_ms: How long ago it was won, ms: since then nothing of a life before has left.
     """
 
     epoch: int
     watched_ms: int | None = None
+    won_ago_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

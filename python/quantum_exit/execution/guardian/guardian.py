@@ -328,7 +328,7 @@ def _take_lease(turn: Turn, lease: LeaseEpoch) -> None:
         side.trusted_ms = turn.now_ms
         for own in side.orders.values():
             if _may_have_left(own, before_ms):
-                settle.begin(own, turn.now_ms)
+                settle.begin(own, turn.now_ms - lease.won_ago_ms)
             if own.leaving is Leaving.ASKED:
                 own.leaving = Leaving.REFUSED
     traded.watch(turn, lease.watched_ms)
