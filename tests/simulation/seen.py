@@ -13,7 +13,8 @@ Place: TypeAlias = tuple[str, str]
 _IDS = ("newClientOrderId", "clientAlgoId", "origClientOrderId")
 _ORDER_PATHS = ("/fapi/v1/order", "/fapi/v1/algoOrder")
 _WAITING = "NEW"
-_FIRING = ("TRIGGERING", "TRIGGERED")
+FIRING = ("TRIGGERING", "TRIGGERED")
+"""States of a conditional order whose price was reached."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +98,7 @@ class Moment:
         algos: Open conditional orders.
         fills: What was traded in this change.
         ended: Orders of which this change told an end, by client id.
+        fired: Conditional orders of which it told that the price has reached them, by client id.
         cause: The request that caused it; None where it was the venue, the market or a person.
         liquidation: Liquidation price in 1e-8 of open positions that have one.
     """
@@ -107,6 +109,7 @@ class Moment:
     algos: Sequence[VenueAlgo]
     fills: Sequence[VenueFill] = ()
     ended: Sequence[str] = ()
+    fired: Sequence[str] = ()
     cause: Asked | None = None
     liquidation: Mapping[Place, int] = field(default_factory=dict)
 
@@ -134,7 +137,7 @@ def is_live(algo: VenueAlgo, now_ms: int, firing_ms: int) -> bool:
     """Whether a stop waits, or fires and has not had its time yet."""
     if algo.status == _WAITING:
         return True
-    return algo.status in _FIRING and now_ms - algo.triggered_ms <= firing_ms
+    return algo.status in FIRING and now_ms - algo.triggered_ms <= firing_ms
 
 
 def cover_of(stops: Sequence[VenueAlgo], held: int) -> int:

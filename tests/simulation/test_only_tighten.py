@@ -202,14 +202,14 @@ def test_beside_a_stop_that_has_fired_the_next_is_as_tight_as_the_one_that_rests
 ) -> None:
     world.exchange.act(0, "POST", "/fapi/v1/algoOrder", urlencode(parameters("95000", SECOND)))
     if fired:
-        world.checker.told(SECOND, "TRIGGERED", [], START_MS)
+        world.checker.changed(replace(world.checker.sight.moment, fired=(SECOND,)))
     lose_stop(world, SECOND)
 
     assert loosens(world, trigger) is broken
 
 
 def test_after_the_last_stop_has_fired_none_is_looser(world: SimWorld) -> None:
-    world.checker.told(STOP, "TRIGGERED", [], START_MS)
+    world.checker.changed(replace(world.checker.sight.moment, fired=(STOP,)))
     lose_stop(world)
 
     assert loosens(world, "89999")

@@ -17,7 +17,7 @@ from quantum_exit.adapters.paper.streams.channels import USER_CHANNEL, Connectio
 from quantum_exit.adapters.paper.streams.user_events import UserEvent
 from quantum_exit.adapters.paper.wire import Json, Reply, Request
 from tests.simulation.frozen_loop import PROCESS
-from tests.simulation.seen import Asked, Moment
+from tests.simulation.seen import FIRING, Asked, Moment
 
 _FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED", "FINISHED"})
 _UNSENT = frozenset({"ACCOUNT_CONFIG_UPDATE", "MARGIN_CALL", "listenKeyExpired"})
@@ -210,6 +210,7 @@ class WatchedExchange(PaperExchange):
         open_ = [one for one in venue.holdings(0) if one.lots]
         fills: list[VenueFill] = []
         ended: list[str] = []
+        fired: list[str] = []
         for event in events:
             if isinstance(event, VenueOrderUpdate):
                 if event.fill is not None:
@@ -218,6 +219,8 @@ class WatchedExchange(PaperExchange):
                     ended.append(event.order.client_id)
             elif isinstance(event, VenueAlgoUpdate) and event.algo.status in _FINAL:
                 ended.append(event.algo.client_id)
+            elif isinstance(event, VenueAlgoUpdate) and event.algo.status in FIRING:
+                fired.append(event.algo.client_id)
         return Moment(
             now_ms=self.now_ms,
             held={(one.symbol, one.position_side): one.lots for one in open_},
@@ -225,6 +228,7 @@ class WatchedExchange(PaperExchange):
             algos=venue.open_algos(0),
             fills=fills,
             ended=ended,
+            fired=fired,
             cause=self._wire.running,
             liquidation={
                 (one.symbol, one.position_side): one.liquidation_e8

@@ -6,7 +6,6 @@ from tests.simulation.promises.base import Promise, Sight, direction, grew
 from tests.simulation.seen import Asked, Moment, Place, stops_of
 
 _WORKING, _FLOOR = "T", "F"
-_FIRING = ("TRIGGERING", "TRIGGERED")
 
 
 @dataclass(slots=True)
@@ -69,11 +68,6 @@ class OnlyTighten(Promise):
         for place, held in after.held.items():
             self._look(place, held, before, after)
 
-    def told(self, client_id: str, status: str, due_ms: list[int]) -> None:
-        for rested in self._rested.values():
-            if client_id in rested and status in _FIRING:
-                rested[client_id].fired = True
-
     def _look(self, place: Place, held: int, before: Moment, after: Moment) -> None:
         if self.sight.whole(place, held) == 0:
             # Dust that no order can express is no position: its stops may leave, and one that it
@@ -84,6 +78,9 @@ class OnlyTighten(Promise):
         for one in before.algos:
             if one.client_id in rested:
                 rested[one.client_id].life = self.sight.life
+        for client_id in after.fired:
+            if client_id in rested:
+                rested[client_id].fired = True
         triggers = self._triggers(after, place, held)
         if after.cause is None:
             self._note_lost(place, held, before, after)
