@@ -5,6 +5,7 @@ import pytest
 from quantum_exit.adapters.store.memory import MemoryStore
 from quantum_exit.errors import LeaseHeldError
 from quantum_exit.execution.fence import Fence
+from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.leases import WHOLE_ACCOUNT, LeaseScope
 from quantum_exit.execution.service import Service
 from tests.simulation.pair_world import PairWorld, Split, pair_schedule
@@ -53,12 +54,15 @@ def test_who_takes_over_late_has_the_whole_time_to_heal() -> None:
     assert result.broken == ()
 
 
-def test_a_close_that_was_lost_as_the_chaos_ended_is_carried_out_before_the_end() -> None:
-    # Its answer was lost 270 ms before that: the next try may leave when its absence is proven.
-    result = run_schedule(pair_schedule(43_239), PairWorld)
+@pytest.mark.parametrize("seed", [*SEEDS, 43_239])
+def test_what_was_lost_as_the_chaos_ended_can_be_proven_absent_before_the_end(seed: int) -> None:
+    schedule = pair_schedule(seed)
+    guardian = GuardianConfig()
 
-    assert "P11" in result.checked
-    assert result.broken == ()
+    # The next try may leave then, and takes its time.
+    proven_ms = schedule.chaos_ms + guardian.proof_after_ms + 2 * guardian.retry_ms
+    assert proven_ms < schedule.end_ms
+    assert run_schedule(schedule, PairWorld).broken == ()
 
 
 def test_two_that_write_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
