@@ -1,6 +1,7 @@
 """The exchange in the same process, on a time that the test moves."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
@@ -10,8 +11,11 @@ from anyio.abc import TaskGroup
 
 from quantum_exit.adapters.paper.auth import ApiKey, hmac_signature
 from quantum_exit.adapters.paper.exchange import PaperExchange
+from quantum_exit.adapters.paper.faults.operator import SetFilters
+from quantum_exit.adapters.paper.faults.stage import Stage
 from quantum_exit.adapters.paper.hooks import NoFaults, RequestPlan
 from quantum_exit.adapters.paper.in_process import InProcess
+from quantum_exit.adapters.paper.limits import LimitRules
 from quantum_exit.adapters.paper.wire import Reply, Request
 from tests.integration.paper.world import KEY, SECRET, START_MS
 
@@ -159,3 +163,15 @@ def test_what_has_left_arrives_while_its_sender_is_blocked() -> None:
         assert [reply and reply.body for reply in replies] == [{"serverTime": arrived_ms}]
 
     run(act)
+
+
+def test_a_reply_on_its_way_tells_the_rules_of_when_it_left() -> None:
+    exchange = PaperExchange(now_ms=START_MS)
+    before = exchange.desk.info.document(LimitRules(), START_MS)
+    told = json.dumps(before)
+
+    change = SetFilters(symbol="BTCUSDT", price_multiple=10, lot_multiple=10)
+    change.carry_out(Stage(exchange, 0))
+
+    assert json.dumps(before) == told
+    assert json.dumps(exchange.desk.info.document(LimitRules(), START_MS)) != told

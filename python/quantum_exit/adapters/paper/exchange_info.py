@@ -61,7 +61,10 @@ class ExchangeInfo:
     assets: tuple[JsonObject, ...]
 
     def document(self, limits: LimitRules, now_ms: int) -> JsonObject:
-        """The reply at `now_ms`, exchange time in ms since the UNIX epoch."""
+        """The reply at `now_ms`, exchange time in ms since the UNIX epoch.
+
+        It stays as it is: while it is on its way the filters may change.
+        """
         return {
             "timezone": "UTC",
             "serverTime": now_ms,
@@ -69,7 +72,10 @@ class ExchangeInfo:
             "rateLimits": limits.documents(),
             "exchangeFilters": [],
             "assets": list(self.assets),
-            "symbols": [symbol.document for symbol in self.symbols],
+            "symbols": [
+                symbol.document | {"filters": [dict(one) for one in symbol.document["filters"]]}
+                for symbol in self.symbols
+            ],
         }
 
 
