@@ -7,6 +7,7 @@ from quantum_exit.adapters.paper.faults.operator import SetFilters
 from quantum_exit.adapters.paper.faults.stage import Stage
 from quantum_exit.adapters.paper.hooks import RequestPlan
 from quantum_exit.adapters.paper.wire import Request
+from quantum_exit.adapters.store.memory import DiskPlan, MemoryDisk
 from quantum_exit.app.status_json import status_as_json
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.effects import Alarm, Closed
@@ -60,17 +61,26 @@ def test_a_position_is_planned_anew_without_prices_of_the_former_grid(
     run_virtual(main)
 
 
-def test_a_position_in_a_symbol_whose_step_has_changed_since_the_start_has_its_whole_size() -> None:
+@pytest.mark.parametrize("fsync_ms", [0.0, 300.0])
+def test_a_position_in_a_symbol_whose_step_has_changed_since_the_start_has_its_whole_size(
+    fsync_ms: float,
+) -> None:
     async def main() -> None:
-        world = PaperWorld()
-        async with world.market(), world.service() as service:
+        # What is told waits for the disk before it is known.
+        world = PaperWorld(disk=MemoryDisk(DiskPlan(fsync_ms=fsync_ms)))
+        seen: list[Event] = []
+        async with world.market(), world.service() as service, anyio.create_task_group() as group:
+            group.start_soon(events_of, service, seen)
             filters = SetFilters(symbol="BTCUSDT", price_multiple=1, lot_multiple=10)
             filters.carry_out(Stage(world.exchange, 0))
             world.enter()
-            await world.walk(100_000, 100_000, step_s=1)
+            await world.walk(100_000, 100_000, 100_000, step_s=1)
 
+            assert [one.lots for one in seen if isinstance(one, Guarded)] == [100]
             assert [one.lots for one in service.status().guardian.positions] == [100]
-            assert ("STOP_MARKET", "1.000") in [(kind, qty) for kind, _, qty in world.resting()]
+            resting = [(kind, qty) for kind, _, qty in world.resting()]
+            assert {("STOP_MARKET", "1.000"), ("LIMIT", "0.250")} <= set(resting)
+            group.cancel_scope.cancel()
 
     run_virtual(main)
 

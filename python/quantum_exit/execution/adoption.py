@@ -1,7 +1,7 @@
 """Plans of positions that somebody else opened, and new plans where a grid has changed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import anyio
 from anyio.abc import TaskGroup
@@ -200,10 +200,7 @@ class Adoption:
 
     async def _adopt(self, effect: Adopt, place: tuple[str, Side]) -> None:
         known = await (self._known(place) if place in self._failing else self._after_grace(place))
-        lots = self._mind.guardian.unplanned_lots(effect.key)
-        if lots == 0:
-            return
-        made = await self._enter(replace(effect, lots=lots), known, waits=True)
+        made = await self._enter(effect, known, waits=True)
         if self._is_underrated(made):
             # Its leverage has become known while its first stops were placed.
             await self._enter(self._as_found(made.key), await self._known(place), waits=False)
@@ -230,23 +227,25 @@ class Adoption:
         desk = self._desk()
         former = self._plan_of(effect.key)
         leverage = self._leverage(symbol, known.shown, former)
-        position = desk.found_position(
-            known.rules.instrument,
-            side=side,
-            lots=effect.lots,
-            entry_price=effect.entry_price,
-            shown=known.shown,
-            leverage=leverage,
-            last_ticks=self._last_ticks(symbol, known.rules.instrument.tick_size),
-            adopted=former is None or former.adopted,
-        )
         found: list[tuple[Opened, str | None]] = []
 
         def make(key: PositionKey) -> Opened:
-            # Asked where it is registered: a plan of what is gone would guard nothing.
-            if not self._is_there(effect.key, key, waits=waits):
-                raise _NoLongerFoundError
+            # Asked where it is registered: a plan of what is gone would guard nothing, and one of
+            # lots of a former grid something else.
+            lots = self._lots(effect.key, key, waits=waits)
+            if self._mind.guardian.steps_of(symbol) != known.rules.steps:
+                raise VenueReadError("rules", "they have changed while a position was planned")
             now_ms = self._clock.now_ms()
+            position = desk.found_position(
+                known.rules.instrument,
+                side=side,
+                lots=lots,
+                entry_price=effect.entry_price,
+                shown=known.shown,
+                leverage=leverage,
+                last_ticks=self._last_ticks(symbol, known.rules.instrument.tick_size),
+                adopted=former is None or former.adopted,
+            )
             found.append(
                 desk.found(position, key, leverage=leverage, hedge=effect.hedge, now_ms=now_ms)
             )
@@ -263,9 +262,17 @@ class Adoption:
             await self._close(made.fact.key, close_now)
         return made.fact
 
-    def _is_there(self, key: PositionKey, given: PositionKey, *, waits: bool) -> bool:
-        """Whether a position still waits for its plan, or is the one that would get a new one."""
-        return self._mind.guardian.unplanned_lots(key) > 0 if waits else given == key
+    def _lots(self, key: PositionKey, given: PositionKey, *, waits: bool) -> int:
+        """Open lots of a position that waits for its plan, or is the one that gets a new one.
+
+        Raises:
+            _NoLongerFoundError: It is neither.
+        """
+        guardian = self._mind.guardian
+        lots = guardian.unplanned_lots(key) if waits else guardian.planned_lots(key)
+        if lots == 0 or (not waits and given != key):
+            raise _NoLongerFoundError
+        return lots
 
     def _plan_of(self, key: PositionKey) -> PositionOpened | None:
         return next((one for one in self._mind.guardian.plans() if one.key == key), None)

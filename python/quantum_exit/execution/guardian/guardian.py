@@ -60,6 +60,7 @@ from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatu
 from quantum_exit.execution.guardian.summary import position_status, status_of
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.ids import account_tag
+from quantum_exit.execution.ports import Steps
 
 _USER = "user"
 
@@ -179,6 +180,16 @@ class Guardian:
         if side is None or side.plan is not None or side.reserved_epoch != key.epoch:
             return 0
         return sizes.open_lots(side)
+
+    def planned_lots(self, key: PositionKey) -> int:
+        """Open lots of the guarded position `key`, 0 where it is none."""
+        side = self._state.sides.get(f"{key.symbol}:{key.side}")
+        return 0 if side is None or side.key != key else sizes.open_lots(side)
+
+    def steps_of(self, symbol: str) -> Steps | None:
+        """The grid in which lots and ticks of a symbol are counted, or None = not known yet."""
+        known = self._state.symbols.get(symbol)
+        return None if known is None or known.rules is None else known.rules.steps
 
     def foreseen(self, before: Mapping[str, Foreseen]) -> dict[str, Foreseen]:
         """Ids that closes and floors may need next, by `SYMBOL:SIDE`; none before the lease.
