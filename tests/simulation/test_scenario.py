@@ -2,6 +2,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from quantum_exit.adapters.paper.hooks import NoFaults, RequestPlan
+from quantum_exit.adapters.paper.wire import Request
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
 from quantum_exit.execution.guardian.effects import Closed
@@ -36,6 +38,46 @@ def test_a_position_that_is_handed_over_gets_floor_stop_and_targets() -> None:
                 ("STOP_MARKET", "97500.0", "1.000"),
             ]
             assert service.status().naked_ms <= 200
+
+    run_virtual(main)
+
+
+class SlowRules(NoFaults):
+    """Answers late how a symbol is traded, as soon as it is told to."""
+
+    late_ms = 0
+
+    def on_request(self, kind: str, request: Request) -> RequestPlan:
+        is_asked = request.path.endswith("exchangeInfo")
+        return RequestPlan(reply_after_ms=self.late_ms if is_asked else 0)
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_position_that_has_ended_while_it_was_handed_over_is_refused(*, reopened: bool) -> None:
+    async def main() -> None:
+        rules = SlowRules()
+        world = PaperWorld(request_faults=rules)
+        async with world.market(), world.service() as service, anyio.create_task_group() as group:
+            rules.late_ms = 1_500
+            world.enter()
+            group.start_soon(leave, world)
+            if not reopened:
+                with pytest.raises(InvalidInputError, match="has not ended meanwhile"):
+                    await service.protect(long_position())
+                await anyio.sleep(5)
+                assert world.resting() == []
+                return
+            group.start_soon(come_back, world)
+            protection = await service.protect(long_position())
+            assert protection.status.protected
+
+    async def leave(world: PaperWorld) -> None:
+        await anyio.sleep(0.5)
+        world.enter("SELL")
+
+    async def come_back(world: PaperWorld) -> None:
+        await anyio.sleep(1)
+        world.enter()
 
     run_virtual(main)
 

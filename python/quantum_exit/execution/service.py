@@ -117,10 +117,12 @@ class Service:
 
         Raises:
             PlanRefusedError: No stop can protect it: close it.
-            InvalidInputError: Names the field, its value and what is allowed.
+            InvalidInputError: Names the field, its value and what is allowed; or the position has
+                ended meanwhile.
             VenueReadError: The rules of its symbol could not be read.
             NotProtectedError: No proof within `protect_deadline_ms`; the service goes on trying.
         """
+        asked_ms = self._clock.now_ms()
         rules = await self._works.adoption.rules(position.symbol)
         _check_grid(position, rules.instrument.tick_size, rules.instrument.lot_step)
         now_ms = self._clock.now_ms()
@@ -128,6 +130,12 @@ class Service:
         made: list[Opened] = []
 
         def make(key: PositionKey) -> Opened:
+            # The rules may have taken long: stops for what is gone would outlive it.
+            if self._works.mind.guardian.has_ended_since(key.symbol, key.side, asked_ms):
+                name = f"{key.symbol} {key.side}"
+                raise InvalidInputError(
+                    "position", name, "expected one that has not ended meanwhile"
+                )
             made.append(
                 self.desk.opened(planned, position, key, hedge=self._config.hedge, now_ms=now_ms)
             )

@@ -186,6 +186,20 @@ class Guardian:
         side = self._state.sides.get(f"{key.symbol}:{key.side}")
         return 0 if side is None or side.key != key else sizes.open_lots(side)
 
+    def has_ended_since(self, symbol: str, side: Side, since_ms: int) -> bool:
+        """Whether a position that was open at `since_ms` has ended, as far as the stream has told.
+
+        Args:
+            symbol: Its symbol.
+            side: Its direction.
+            since_ms: The venue's time, ms since the UNIX epoch.
+        """
+        found = self._state.sides.get(f"{symbol}:{side}")
+        if found is None or found.plan is not None or sizes.open_lots(found) > 0:
+            return False
+        holding = found.holding
+        return max(holding.flat_stream_ms or 0, holding.ended_ms) > since_ms
+
     def steps_of(self, symbol: str) -> Steps | None:
         """The grid in which lots and ticks of a symbol are counted, or None = not known yet."""
         known = self._state.symbols.get(symbol)
