@@ -233,7 +233,7 @@ class Adoption:
             # Asked where it is registered: a plan of what is gone would guard nothing, and one of
             # lots of a former grid something else.
             lots = self._lots(effect.key, key, waits=waits)
-            if self._mind.guardian.steps_of(symbol) != known.rules.steps:
+            if self._mind.guardian.grid_of(symbol) != known.rules.steps:
                 raise VenueReadError("rules", "they have changed while a position was planned")
             now_ms = self._clock.now_ms()
             position = desk.found_position(

@@ -1,6 +1,5 @@
 """The reducer over one account: a fact in, effects out."""
 
-import heapq
 import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -58,9 +57,9 @@ from quantum_exit.execution.guardian.sides import reconcile
 from quantum_exit.execution.guardian.state import AccountState, Leaving, OwnOrder, Phase, SideState
 from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatus
 from quantum_exit.execution.guardian.summary import position_status, status_of
+from quantum_exit.execution.guardian.timers import Timers
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.ids import account_tag
-from quantum_exit.execution.ports import Steps
 
 _USER = "user"
 
@@ -84,8 +83,7 @@ class Guardian:
         self._state = AccountState(name=account)
         # Both follow from the state; they spare a search.
         self._homes: dict[str, SideState] = {}
-        self._due: list[tuple[int, str]] = []
-        self._queued: set[tuple[int, str]] = set()
+        self._timers = Timers(self._state.due)
 
     def step(self, fact: Fact, now_ms: int) -> tuple[Effect, ...]:
         """Takes one fact in; the only method that changes anything.
@@ -107,34 +105,18 @@ class Guardian:
             now_ms=now_ms,
         )
         _INTAKE[type(fact)](turn, fact)
-        self._touch_due(turn)
+        for name in self._timers.take(now_ms):
+            turn.touch(self._state.sides[name])
         for side in turn.touched.values():
             reconcile(turn, side)
         for name in turn.woken:
-            self._queue(name)
+            # Set by the rules, or by the fact before them.
+            self._timers.note(name)
         return tuple(turn.effects)
-
-    def _queue(self, name: str) -> None:
-        """Has the timer of a side fire when it is due, be it set by its rules or by the fact."""
-        due_ms = self._state.due.get(name)
-        if due_ms is not None and (due_ms, name) not in self._queued:
-            self._queued.add((due_ms, name))
-            heapq.heappush(self._due, (due_ms, name))
 
     def next_timer_ms(self) -> int | None:
         """When `step(Timer())` is due at the latest, or None = only a fact can change anything."""
-        while self._due:
-            at_ms, name = self._due[0]
-            if self._state.due.get(name) == at_ms:
-                return at_ms
-            self._unqueue()
-        return None
-
-    def _unqueue(self) -> str:
-        """Takes the next timer out of the queue; the name of its side."""
-        timer = heapq.heappop(self._due)
-        self._queued.discard(timer)
-        return timer[1]
+        return self._timers.next_ms()
 
     def next_epoch(self) -> int:
         """The epoch of the next position that is registered unasked.
@@ -199,11 +181,6 @@ class Guardian:
             return False
         holding = found.holding
         return max(holding.flat_stream_ms or 0, holding.ended_ms) > since_ms
-
-    def steps_of(self, symbol: str) -> Steps | None:
-        """The grid in which lots and ticks of a symbol are counted, or None = not known yet."""
-        known = self._state.symbols.get(symbol)
-        return None if known is None or known.rules is None else known.rules.steps
 
     def foreseen(self, before: Mapping[str, Foreseen]) -> dict[str, Foreseen]:
         """Ids that closes and floors may need next, by `SYMBOL:SIDE`; none before the lease.
@@ -275,15 +252,7 @@ class Guardian:
     def _load(self, state: AccountState) -> None:
         self._state = state
         self._homes = {own: side for side in state.sides.values() for own in side.orders}
-        self._due = [(at_ms, name) for name, at_ms in state.due.items()]
-        self._queued = set(self._due)
-        heapq.heapify(self._due)
-
-    def _touch_due(self, turn: Turn) -> None:
-        while (at_ms := self.next_timer_ms()) is not None and at_ms <= turn.now_ms:
-            name = self._unqueue()
-            del self._state.due[name]
-            turn.touch(self._state.sides[name])
+        self._timers = Timers(state.due)
 
 
 def _pass(turn: Turn, fact: Fact) -> None:
