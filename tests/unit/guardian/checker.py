@@ -7,7 +7,7 @@ from quantum_exit.domain.facts import Fill, OrderStatus, OrderView
 from quantum_exit.domain.position import Side
 from quantum_exit.execution.guardian.effects import Booked, Place
 from quantum_exit.execution.guardian.facts import Action, Audit, Fact, Found, Sent, TradesRead
-from quantum_exit.execution.guardian.state import Phase
+from quantum_exit.execution.guardian.own_order import Phase
 from quantum_exit.execution.ids import identity_of
 from quantum_exit.execution.orders import Role
 from quantum_exit.execution.outcomes import Done, NotDone

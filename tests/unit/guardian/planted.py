@@ -10,10 +10,11 @@ from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.cover import CoverRules
 from quantum_exit.execution.guardian.exit_rules import ExitRules
 from quantum_exit.execution.guardian.floor_rules import FloorRules, FloorStep, Presence
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase, Proof
 from quantum_exit.execution.guardian.parts import Parts
 from quantum_exit.execution.guardian.replacement import Action, Row, Seen, State, follow
 from quantum_exit.execution.guardian.settle import Settling
-from quantum_exit.execution.guardian.state import Exit, OwnOrder, Phase, Proof, SideState, Trades
+from quantum_exit.execution.guardian.state import Exit, SideState, Trades
 from quantum_exit.execution.guardian.stop_rules import StopRules
 from quantum_exit.execution.ids import OrderIdentity
 from quantum_exit.execution.outcomes import NotDone, Outcome, Reaction, Unknown

@@ -13,7 +13,8 @@ from quantum_exit.execution.guardian import exits, lattice, reduce_budget, settl
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.exit_rules import ExitRules
 from quantum_exit.execution.guardian.floor_rules import FloorRules, FloorStep, Presence
-from quantum_exit.execution.guardian.state import Exit, Holding, OwnOrder, Phase, Proof, SideState
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase, Proof
+from quantum_exit.execution.guardian.state import Exit, Holding, SideState
 from quantum_exit.execution.guardian.stop_rules import StopRules, tighter
 from quantum_exit.execution.orders import Role
 

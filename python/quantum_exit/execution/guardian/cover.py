@@ -2,7 +2,8 @@
 
 from quantum_exit.execution.guardian import sizes
 from quantum_exit.execution.guardian.config import GuardianConfig
-from quantum_exit.execution.guardian.state import OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase
+from quantum_exit.execution.guardian.state import SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.orders import Role
 

@@ -1,7 +1,8 @@
 """How much an exit closes next, and when it is tried again; it is never given up."""
 
 from quantum_exit.execution.guardian.config import GuardianConfig
-from quantum_exit.execution.guardian.state import Exit, OwnOrder
+from quantum_exit.execution.guardian.own_order import OwnOrder
+from quantum_exit.execution.guardian.state import Exit
 
 _MOST_DOUBLINGS = 10
 

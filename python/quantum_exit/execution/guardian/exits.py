@@ -5,7 +5,8 @@ from dataclasses import replace
 from quantum_exit.execution.guardian import cover, order_sizes, reduce_budget, settle, sizes
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import AlarmKind
-from quantum_exit.execution.guardian.state import Exit, LegState, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase
+from quantum_exit.execution.guardian.state import Exit, LegState, SideState
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.ids import MAX_ATTEMPT, MAX_RUNG
 from quantum_exit.execution.orders import MarketClose

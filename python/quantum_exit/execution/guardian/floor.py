@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from quantum_exit.execution.guardian import cover, order_sizes, sizes
 from quantum_exit.execution.guardian.floor_rules import FloorStep, Presence
+from quantum_exit.execution.guardian.own_order import Leaving, OwnOrder, Phase
 from quantum_exit.execution.guardian.replacement import State
-from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.state import SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import FloorStop, Role, WorkingStop

@@ -52,9 +52,10 @@ from quantum_exit.execution.guardian.intake_plan import (
     take_opened,
     take_rules,
 )
+from quantum_exit.execution.guardian.own_order import Leaving, OwnOrder, Phase
 from quantum_exit.execution.guardian.parts import Parts
 from quantum_exit.execution.guardian.sides import reconcile
-from quantum_exit.execution.guardian.state import AccountState, Leaving, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.state import AccountState, SideState
 from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatus
 from quantum_exit.execution.guardian.summary import position_status, status_of
 from quantum_exit.execution.guardian.timers import Timers

@@ -9,8 +9,9 @@ from quantum_exit.execution.guardian import liquidation, settle, sizes, traded
 from quantum_exit.execution.guardian.effects import Adopt, Find, ReadAccount, Replan
 from quantum_exit.execution.guardian.facts import Audit
 from quantum_exit.execution.guardian.intake_orders import take_view
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase
 from quantum_exit.execution.guardian.sides import end_position, side_of
-from quantum_exit.execution.guardian.state import OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.state import SideState
 from quantum_exit.execution.guardian.turn import Turn
 
 _TRADES_EVERY_MS = 60_000

@@ -14,8 +14,9 @@ from quantum_exit.execution.guardian import (
 )
 from quantum_exit.execution.guardian.effects import AlarmKind, Booked
 from quantum_exit.execution.guardian.facts import Action, Found, Sent, TradesRead
+from quantum_exit.execution.guardian.own_order import Leaving, OwnOrder, Phase
 from quantum_exit.execution.guardian.sides import side_of
-from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState, Trades
+from quantum_exit.execution.guardian.state import SideState, Trades
 from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.guardian.turn import Turn, adopted_key
 from quantum_exit.execution.ids import OrderIdentity, identity_of

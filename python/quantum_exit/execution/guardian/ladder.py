@@ -6,7 +6,8 @@ They are no protection, so here the old order leaves before the new one is place
 from quantum_exit.execution.guardian import exits, order_sizes, sizes
 from quantum_exit.execution.guardian.effects import LegFilled
 from quantum_exit.execution.guardian.facts import LegKind, LegTarget, PositionOpened
-from quantum_exit.execution.guardian.state import LegState, OwnOrder, SideState
+from quantum_exit.execution.guardian.own_order import OwnOrder
+from quantum_exit.execution.guardian.state import LegState, SideState
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import ExitOrder, Role, TakeProfitLimit, TakeProfitMarket
 

@@ -1,7 +1,7 @@
 """News about one order, applied in whatever order they arrive: an order only ever moves forward."""
 
 from quantum_exit.domain.facts import Fill, OrderBook, OrderStatus, OrderView
-from quantum_exit.execution.guardian.state import OwnOrder, Phase
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase
 from quantum_exit.execution.orders import Role
 
 _FIRING = (OrderStatus.TRIGGERING, OrderStatus.TRIGGERED)

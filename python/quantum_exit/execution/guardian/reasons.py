@@ -1,7 +1,8 @@
 """What closed a position: its last trade, or where that does not tell, our own orders."""
 
 from quantum_exit.domain.facts import Fill
-from quantum_exit.execution.guardian.state import OwnOrder, Phase, SideState, Trades
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase
+from quantum_exit.execution.guardian.state import SideState, Trades
 from quantum_exit.execution.ids import identity_of
 from quantum_exit.execution.orders import Role
 

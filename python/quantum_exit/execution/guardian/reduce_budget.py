@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from quantum_exit.domain.facts import OrderBook, OrderView
 from quantum_exit.domain.position import Side
-from quantum_exit.execution.guardian.state import OwnOrder
+from quantum_exit.execution.guardian.own_order import OwnOrder
 from quantum_exit.execution.orders import Role
 
 

@@ -2,7 +2,8 @@
 
 from quantum_exit.execution.guardian import cover, exits, order_sizes, settle
 from quantum_exit.execution.guardian.effects import AlarmKind
-from quantum_exit.execution.guardian.state import LegState, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase
+from quantum_exit.execution.guardian.state import LegState, SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role

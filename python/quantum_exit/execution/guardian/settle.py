@@ -6,7 +6,7 @@ neither the lists of open orders nor the trades, read after that time, show it.
 """
 
 from quantum_exit.execution.guardian.config import GuardianConfig
-from quantum_exit.execution.guardian.state import OwnOrder, Phase, Proof
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase, Proof
 from quantum_exit.execution.outcomes import Outcome
 
 _FIRST_ASK_MS = 250

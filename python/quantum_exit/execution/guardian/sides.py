@@ -14,16 +14,9 @@ from quantum_exit.execution.guardian import (
     working,
 )
 from quantum_exit.execution.guardian.effects import AlarmKind, Closed, CloseWatch, Resize
+from quantum_exit.execution.guardian.own_order import Leaving, OwnOrder, Phase
 from quantum_exit.execution.guardian.replacement import Replacement, State
-from quantum_exit.execution.guardian.state import (
-    Holding,
-    Leaving,
-    LegState,
-    OwnOrder,
-    Phase,
-    SideState,
-    Trades,
-)
+from quantum_exit.execution.guardian.state import Holding, LegState, SideState, Trades
 from quantum_exit.execution.guardian.turn import Turn, name_of
 from quantum_exit.execution.orders import Role
 

@@ -2,7 +2,8 @@
 
 from quantum_exit.execution.guardian import cover, sizes
 from quantum_exit.execution.guardian.config import GuardianConfig
-from quantum_exit.execution.guardian.state import AccountState, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.own_order import OwnOrder, Phase
+from quantum_exit.execution.guardian.state import AccountState, SideState
 from quantum_exit.execution.guardian.status import GuardianStatus, PositionStatus
 from quantum_exit.execution.orders import Role
 

@@ -2,7 +2,8 @@
 
 from quantum_exit.execution.guardian import exits, order_sizes, sizes
 from quantum_exit.execution.guardian.facts import TrailTarget
-from quantum_exit.execution.guardian.state import Leaving, OwnOrder, SideState
+from quantum_exit.execution.guardian.own_order import Leaving, OwnOrder
+from quantum_exit.execution.guardian.state import SideState
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role, VenueTrail
 

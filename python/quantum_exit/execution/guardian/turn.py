@@ -21,15 +21,9 @@ from quantum_exit.execution.guardian.effects import (
     ReadRules,
     ReadTrades,
 )
+from quantum_exit.execution.guardian.own_order import Leaving, OwnOrder, Phase
 from quantum_exit.execution.guardian.parts import Parts
-from quantum_exit.execution.guardian.state import (
-    AccountState,
-    Leaving,
-    OwnOrder,
-    Phase,
-    SideState,
-    SymbolState,
-)
+from quantum_exit.execution.guardian.state import AccountState, SideState, SymbolState
 from quantum_exit.execution.ids import OrderIdentity
 from quantum_exit.execution.orders import (
     ExitOrder,

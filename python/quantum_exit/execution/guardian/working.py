@@ -3,8 +3,9 @@
 from quantum_exit.execution.guardian import cover, exits, floor, order_sizes, settle, sizes
 from quantum_exit.execution.guardian.config import GuardianConfig
 from quantum_exit.execution.guardian.effects import AlarmKind
+from quantum_exit.execution.guardian.own_order import Leaving, OwnOrder, Phase
 from quantum_exit.execution.guardian.replacement import Action, Replacement, Seen, State, moved
-from quantum_exit.execution.guardian.state import Leaving, OwnOrder, Phase, SideState
+from quantum_exit.execution.guardian.state import SideState
 from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.guardian.turn import Turn
 from quantum_exit.execution.orders import Role, WorkingStop
