@@ -171,14 +171,14 @@ async def test_a_market_close_leaves_the_account_flat_and_its_trades_readable() 
         (held,) = await desk.venue.positions()
         closed = shown(await desk.venue.send(MarketClose(key=LONG, lots=held.lots), "x1close"))
         flat = await desk.venue.positions()
-        fills = await desk.venue.trades("BTCUSDT", None)
-        later = await desk.venue.trades("BTCUSDT", fills[-1].trade_id)
+        fills, _ = await desk.venue.trades("BTCUSDT", None)
+        later, next_id = await desk.venue.trades("BTCUSDT", fills[-1].trade_id)
 
     assert (held.side, held.lots, held.hedge) == (Side.LONG, 5, False)
     assert (closed.status, closed.filled_lots) == (OrderStatus.FILLED, 5)
     assert flat == ()
     assert sum(each.lots for each in fills if each.side == "SELL") == 5
-    assert later == fills[-1:]
+    assert (later, next_id) == (fills[-1:], None)
 
 
 async def test_refusals_ask_for_what_the_error_table_says() -> None:

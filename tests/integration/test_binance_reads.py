@@ -9,7 +9,8 @@ from quantum_exit.adapters.binance.safety import (
     check_account,
     check_key,
 )
-from quantum_exit.domain.facts import OrderBook, TradedSymbol
+from quantum_exit.adapters.binance.venue import BinanceVenue
+from quantum_exit.domain.facts import Fill, OrderBook, TradedSymbol
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import VenueReadError
 from tests.binance_server import symbol
@@ -104,6 +105,14 @@ def trade(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
+async def all_trades(venue: BinanceVenue, next_id: int | None) -> list[Fill]:
+    found: list[Fill] = []
+    while next_id is not None:
+        fills, next_id = await venue.trades("BTCUSDT", next_id)
+        found += fills
+    return found
+
+
 async def test_trades_are_read_page_by_page_from_an_id_on() -> None:
     async def page(request: web.Request) -> web.StreamResponse:
         first = int(request.query["fromId"])
@@ -112,9 +121,10 @@ async def test_trades_are_read_page_by_page_from_an_id_on() -> None:
 
     async with trading() as (server, venue):
         server.answers["GET /fapi/v1/userTrades"] = page
-        fills = await venue.trades("BTCUSDT", 100)
+        fills = await all_trades(venue, 100)
 
     assert [each.trade_id for each in fills] == list(range(100, 2_300))
+    assert server.paths("GET").count("/fapi/v1/userTrades") == 3
 
 
 async def test_trades_of_less_than_a_lot_are_told_like_the_others() -> None:
@@ -126,7 +136,7 @@ async def test_trades_of_less_than_a_lot_are_told_like_the_others() -> None:
 
     async with trading() as (server, venue):
         server.answers["GET /fapi/v1/userTrades"] = page
-        fills = await venue.trades("BTCUSDT", 100)
+        fills = await all_trades(venue, 100)
 
     assert [each.trade_id for each in fills] == list(range(100, 2_300))
     dust = [each.trade_id for each in fills if each.lots == 0]

@@ -101,6 +101,18 @@ class Capabilities:
     max_conditional_orders: int | None
 
 
+class TradesPage(NamedTuple):
+    """Trades of the account in one symbol, as far as one answer tells.
+
+    Attributes:
+        fills: The trades, oldest first.
+        next_id: Id from which on there may be more, or None = that was all.
+    """
+
+    fills: tuple[Fill, ...]
+    next_id: int | None = None
+
+
 class TradedPage(NamedTuple):
     """In which symbols the account has traded, as far as one answer tells.
 
@@ -145,8 +157,8 @@ class AccountPort(Protocol):
     async def open_orders(self, symbol: str | None) -> tuple[OrderView, ...]:
         """Open orders of both books; of every symbol where it is None (costly)."""
 
-    async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
-        """The account's trades from an id on, oldest first; the latest ones where it is None."""
+    async def trades(self, symbol: str, from_trade_id: int | None) -> TradesPage:
+        """The first of the account's trades from an id on; the latest ones where it is None."""
 
     async def traded(self, since_ms: int) -> TradedPage:
         """In which symbols it has traded since then, from the oldest trade on."""

@@ -8,7 +8,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from quantum_exit.domain.checks import whole_numbers
-from quantum_exit.domain.facts import Fill, OrderView, VenuePosition
+from quantum_exit.domain.facts import OrderView, VenuePosition
 from quantum_exit.errors import VenueReadError
 from quantum_exit.execution.budget import Access, RateBudget
 from quantum_exit.execution.guardian.effects import (
@@ -34,6 +34,7 @@ from quantum_exit.execution.ports import (
     OrderPort,
     RulesRead,
     SettingsPort,
+    TradesPage,
 )
 from quantum_exit.execution.purse import Purse
 from quantum_exit.execution.trade_pieces import pieces_of
@@ -300,16 +301,16 @@ class Reader:
         asked_ms, from_id = self._clock.now_ms(), question.from_id
         try:
             page = await self._page(question, from_id)
-            while page and from_id is not None:
-                for piece in pieces_of(question.symbol, from_id, page, asked_ms):
+            while page.next_id is not None:
+                for piece in pieces_of(question.symbol, from_id, page.fills, asked_ms):
                     await self._report(replace(piece, more=True))
-                from_id = page[-1].trade_id + 1
+                from_id = page.next_id
                 page = await self._page(question, from_id)
         except (VenueReadError, TimeoutError) as error:
             self._take_failure(error)
             return None
         self._heard(True)
-        *pieces, last = pieces_of(question.symbol, from_id, page, asked_ms)
+        *pieces, last = pieces_of(question.symbol, from_id, page.fills, asked_ms)
         for piece in pieces:
             await self._report(piece)
         return last
@@ -331,7 +332,7 @@ class Reader:
             asked_ms=asked_ms,
         )
 
-    async def _page(self, question: ReadTrades, from_id: int | None) -> tuple[Fill, ...]:
+    async def _page(self, question: ReadTrades, from_id: int | None) -> TradesPage:
         access = Access.PROTECTIVE if question.needed else self._purse.to_catch_up()
         await self._purse.pay(self._config.trades_weight, access)
         with anyio.fail_after(self._config.deadline_ms / 1000):

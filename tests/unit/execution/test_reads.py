@@ -21,7 +21,7 @@ from quantum_exit.execution.guardian.facts import Audit, Fact, TradedSymbolsRead
 from quantum_exit.execution.ids import OrderIdentity, client_id
 from quantum_exit.execution.orders import ExitOrder, Role
 from quantum_exit.execution.outcomes import Done, Outcome
-from quantum_exit.execution.ports import RulesRead, Steps, SymbolRules, TradedPage
+from quantum_exit.execution.ports import RulesRead, Steps, SymbolRules, TradedPage, TradesPage
 from quantum_exit.execution.reads import ReadConfig, Reader
 from tests.simulation.virtual_clock import VirtualClock
 from tests.simulation.virtual_loop import run_virtual
@@ -79,11 +79,11 @@ class Venue:
     async def open_orders(self, symbol: str | None) -> tuple[OrderView, ...]:
         return ()
 
-    async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
+    async def trades(self, symbol: str, from_trade_id: int | None) -> TradesPage:
         self._note()
         if self.trade is None or from_trade_id != self.trade.trade_id:
-            return ()
-        return (self.trade,)
+            return TradesPage(())
+        return TradesPage((self.trade,), next_id=self.trade.trade_id + 1)
 
     async def traded(self, since_ms: int) -> TradedPage:
         self._note()
@@ -281,6 +281,18 @@ def test_the_first_questions_about_trades_may_spend_part_of_the_reserve() -> Non
             answered_at.append(anyio.current_time())
 
         assert answered_at == [0.0] * 4 + [1.0]
+
+    run_virtual(main)
+
+
+def test_the_last_page_of_trades_is_not_paid_for_twice() -> None:
+    async def main() -> None:
+        venue, reports = Venue(), list[Fact]()
+        reader = reader_of(venue, 100, reports=reports)
+        await reader.answered(ReadTrades(symbol="BTCUSDT", from_id=7))
+
+        assert venue.asked_at == [0.0]
+        assert reports == [TradesRead(symbol="BTCUSDT", from_id=7, fills=(), asked_ms=1_000_000)]
 
     run_virtual(main)
 

@@ -41,9 +41,9 @@ from quantum_exit.adapters.binance.views import (
     order_view,
     trade_of_income,
 )
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, TradedSymbol, VenuePosition
+from quantum_exit.domain.facts import OrderBook, OrderView, TradedSymbol, VenuePosition
 from quantum_exit.errors import InvalidInputError, VenueReadError
-from quantum_exit.execution.ports import RulesRead, SymbolRules, TradedPage
+from quantum_exit.execution.ports import RulesRead, SymbolRules, TradedPage, TradesPage
 
 _PAGE: Final = 1_000
 _NO_SUCH_ORDER: Final = frozenset({-2013, -2011})
@@ -118,23 +118,20 @@ class AccountReader:
             self._check_symbol("open orders", orders, symbol)
         return (*views, *self._converted("open orders", orders, order_view))
 
-    async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
-        """The account's trades from an id on, oldest first; the last 1000 where it is None.
+    async def trades(self, symbol: str, from_trade_id: int | None) -> TradesPage:
+        """The first 1000 of the account's trades from an id on; the last 1000 where it is None.
 
         Raises:
             VenueReadError: They could not be read.
         """
         await self._load_with(symbol)
-        fills: list[Fill] = []
-        next_id = from_trade_id
-        while True:
-            page = await self._trade_page(symbol, next_id)
-            fills += self._converted("trades", page, fill_of_reply)
-            if next_id is None or len(page) < _PAGE:
-                return tuple(fills)
-            if page[-1].id < next_id:
-                raise self._calls.senseless("trades", "the list does not advance")
-            next_id = page[-1].id + 1
+        page = await self._trade_page(symbol, from_trade_id)
+        fills = tuple(self._converted("trades", page, fill_of_reply))
+        if from_trade_id is None or len(page) < _PAGE:
+            return TradesPage(fills)
+        if page[-1].id < from_trade_id:
+            raise self._calls.senseless("trades", "the list does not advance")
+        return TradesPage(fills, next_id=page[-1].id + 1)
 
     async def traded(self, since_ms: int) -> TradedPage:
         """In which symbols the account has traded since then, by what the trades earned and cost.

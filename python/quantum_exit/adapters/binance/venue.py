@@ -21,11 +21,18 @@ from quantum_exit.adapters.binance.sockets import Connector
 from quantum_exit.adapters.binance.streams import StreamLimits, Streams
 from quantum_exit.adapters.binance.transport import Transport
 from quantum_exit.adapters.binance.views import algo_view, order_view
-from quantum_exit.domain.facts import Fill, OrderBook, OrderView, Price, VenueFact, VenuePosition
+from quantum_exit.domain.facts import OrderBook, OrderView, Price, VenueFact, VenuePosition
 from quantum_exit.errors import InvalidInputError, VenueReadError
 from quantum_exit.execution.orders import ExitOrder, MarketClose, TakeProfitLimit
 from quantum_exit.execution.outcomes import Done, NotDone, Outcome, Reaction, Unknown
-from quantum_exit.execution.ports import Capabilities, Clock, RulesRead, Steps, TradedPage
+from quantum_exit.execution.ports import (
+    Capabilities,
+    Clock,
+    RulesRead,
+    Steps,
+    TradedPage,
+    TradesPage,
+)
 
 NOT_SENT: Final = 0
 """Code of a `NotDone` for a request that never left."""
@@ -194,8 +201,8 @@ class BinanceVenue:
         """
         return await self._account.open_orders(symbol)
 
-    async def trades(self, symbol: str, from_trade_id: int | None) -> tuple[Fill, ...]:
-        """The account's trades from an id on, oldest first; the last 1000 where it is None.
+    async def trades(self, symbol: str, from_trade_id: int | None) -> TradesPage:
+        """The first 1000 of the account's trades from an id on; the last 1000 where it is None.
 
         Raises:
             VenueReadError: They could not be read.
