@@ -2,11 +2,17 @@
 
 import pytest
 
-from quantum_exit.domain.facts import OrderBook, OrderStatus
+from quantum_exit.domain.facts import OrderBook, OrderStatus, StreamGap
 from quantum_exit.domain.position import Side
 from quantum_exit.errors import InvalidInputError
-from quantum_exit.execution.guardian.effects import Adopt, Place
-from quantum_exit.execution.guardian.facts import CommandKind, Found, LeaseEpoch, VenueState
+from quantum_exit.execution.guardian.effects import Adopt, Cancel, Place
+from quantum_exit.execution.guardian.facts import (
+    CommandKind,
+    Found,
+    LeaseEpoch,
+    StreamBack,
+    VenueState,
+)
 from quantum_exit.execution.orders import TakeProfitLimit
 from tests.unit.guardian.acting import close_all, command, floors, opened, stop_moved, stops
 from tests.unit.guardian.venue import ModelVenue
@@ -265,3 +271,20 @@ def test_what_the_last_life_left_is_proven_from_when_it_could_send_nothing_any_m
     orders = world.guardian.snapshot()["state"]["sides"][f"{SYMBOL}:LONG"]["orders"]
     proof = orders[world.seen(Place)[0].client_id]["proof"]
     assert proof["since_ms"] == now_ms - 19_000
+
+
+def test_no_stop_leaves_after_a_gap_of_the_stream_before_the_account_was_read_again() -> None:
+    world = opened()
+    world.fates["cancel"] = ["lost"] * 3
+    world.trade(-5)
+    world.run(300)
+    cancel = [one for one in world.seen(Cancel) if one.client_id[2] == "T"][-1]
+    before = world.guardian.may_cancel(cancel, world.now_ms)
+
+    # It may have been added to unheard.
+    world.feed(StreamGap(stream="user", why="test"))
+    in_gap = world.guardian.may_cancel(cancel, world.now_ms)
+    world.feed(StreamBack(stream="user"))
+    world.run(300)
+
+    assert (before, in_gap, world.guardian.may_cancel(cancel, world.now_ms)) == (True, False, True)

@@ -263,6 +263,8 @@ def _pass(turn: Turn, fact: Fact) -> None:
 def _take_gap(turn: Turn, gap: StreamGap) -> None:
     turn.account.gaps.add(gap.stream)
     if gap.stream == _USER:
+        _doubt_what_rests(turn)
+    if gap.stream == _USER:
         _doubt_ends(turn)
 
 
@@ -273,6 +275,12 @@ def _take_back(turn: Turn, back: StreamBack) -> None:
         traded.want(turn)
         _doubt_ends(turn)
         _read_all(turn)
+
+
+def _doubt_what_rests(turn: Turn) -> None:
+    """Nobody may tell what ends meanwhile, or what is opened: no stop leaves before a new reading."""
+    for side in turn.account.sides.values():
+        side.trusted_ms = turn.now_ms
 
 
 def _doubt_ends(turn: Turn) -> None:
@@ -293,9 +301,7 @@ def _take_venue(turn: Turn, venue: VenueState) -> None:
     if before and not venue.accepting:
         text = "the venue takes no orders: what rests there protects, the rest is tried on"
         turn.emit(Alarm(kind=AlarmKind.VENUE_DOWN, key=None, text=text))
-        for side in turn.account.sides.values():
-            # Nobody may tell what ends there meanwhile.
-            side.trusted_ms = turn.now_ms
+        _doubt_what_rests(turn)
     elif venue.accepting and not before:
         for side in turn.account.sides.values():
             _try_at_once(turn, side)
