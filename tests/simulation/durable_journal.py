@@ -17,6 +17,7 @@ class DurableJournal:
 
     Attributes:
         placed: Bodies of the orders that were intended, by client id.
+        answered: Client ids of the requests that had an outcome.
         cancelled: Client ids of the orders that were to be cancelled.
         void: Client ids of intents that an instance wrote which had been replaced before.
         plans: Plans by epoch of their position, oldest first.
@@ -31,6 +32,7 @@ class DurableJournal:
         self._read = 0
         self._epoch = 0
         self.placed: dict[str, dict[str, Any]] = {}
+        self.answered: set[str] = set()
         self.cancelled: set[str] = set()
         self.void: set[str] = set()
         self.plans: dict[int, list[dict[str, Any]]] = {}
@@ -59,6 +61,14 @@ class DurableJournal:
         """Whether any durable byte tells of an order."""
         return client_id.encode() in self._disk.durable
 
+    def unanswered_closes(self) -> frozenset[str]:
+        """Symbols of the closes that were intended and have had no outcome."""
+        return frozenset(
+            order["key"][1]
+            for client_id, order in self.placed.items()
+            if order["t"] == "MarketClose" and client_id not in self.answered
+        )
+
     @property
     def refused_of_newest(self) -> int:
         """Messages that were refused under the newest lease."""
@@ -86,6 +96,8 @@ class DurableJournal:
             self.plans.setdefault(fact["key"][3], []).append(fact)
         elif kind == "CoreEvent" and fact["kind"] == "LEG_DUE" and fact["lots"] is not None:
             self.due[fact["key"][3], fact["leg"]] = fact["lots"]
+        elif kind == "Sent":
+            self.answered.add(fact["client_id"])
         elif kind == "Fill":
             self.trades[fact["symbol"], fact["trade_id"]] = fact
         elif kind == "TradesRead":
