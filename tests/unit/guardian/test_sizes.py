@@ -1,9 +1,18 @@
 """Positions that grow, shrink, flip, end and begin again."""
 
 from quantum_exit.domain.position import Side
-from tests.unit.guardian.acting import close_all, floors, opened, profits, stop_moved, stops
+from quantum_exit.execution.guardian.effects import Adopt, Place
+from tests.unit.guardian.acting import (
+    close_all,
+    floors,
+    opened,
+    plan_at,
+    profits,
+    stop_moved,
+    stops,
+)
 from tests.unit.guardian.venue import ModelVenue
-from tests.unit.guardian.world import World
+from tests.unit.guardian.world import SYMBOL, World
 
 
 def test_a_position_that_grew_is_covered_before_anything_is_cancelled() -> None:
@@ -136,3 +145,33 @@ def test_hedge_mode_keeps_both_sides_apart() -> None:
 
     assert (world.lots(Side.LONG), world.lots(Side.SHORT)) == (9, 0)
     assert (floors(world), stops(world)) == ([850], [(900, 9)])
+
+
+def test_late_news_of_a_position_that_has_ended_unguarded_opens_none() -> None:
+    world = World()
+    world.run(500)
+    world.venue.trade(SYMBOL, Side.LONG, 9)
+    opened_then = world.venue.view_of(SYMBOL, Side.LONG)
+    world.run(500)
+    world.venue.trade(SYMBOL, Side.LONG, -9)
+    world.feed(world.venue.view_of(SYMBOL, Side.LONG))
+
+    world.feed(opened_then)
+    world.run(500)
+
+    assert world.guardian.status(world.now_ms).unguarded == ()
+    assert world.seen(Adopt) == []
+
+
+def test_what_was_handed_over_and_is_not_there_is_gone_once_the_venue_refuses_to_reduce_it() -> (
+    None
+):
+    world = World()
+    world.run(500)
+    world.feed(plan_at(world))
+    # Its take-profits are refused: there is nothing to reduce.
+    world.run(4_000)
+
+    assert world.seen(Place) != []
+    assert world.venue.open() == []
+    assert len(world.closed()) == 1

@@ -26,7 +26,7 @@ from quantum_exit.execution.outcomes import NotDone, Reaction
 REFUSALS = {
     -2021: Reaction.PRICE_THROUGH,
     -2022: Reaction.NOTHING_TO_REDUCE,
-    -4118: Reaction.NOTHING_TO_REDUCE,
+    -4118: Reaction.REDUCED_BY_OTHERS,
     -4130: Reaction.ADOPT_SINGLETON,
     -4045: Reaction.FREE_SLOT,
     -4116: Reaction.ADOPT,

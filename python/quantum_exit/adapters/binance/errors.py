@@ -81,6 +81,13 @@ CODES: Final[Mapping[int, Row]] = MappingProxyType(
                 Reaction.NOTHING_TO_REDUCE,
                 {
                     -2022: "reduce-only order refused",
+                },
+            )
+        ),
+        **dict(
+            _same(
+                Reaction.REDUCED_BY_OTHERS,
+                {
                     -4112: "reduce-only order type refused",
                     -4118: "resting reduce-only orders use up the position",
                 },

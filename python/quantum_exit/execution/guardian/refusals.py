@@ -12,6 +12,7 @@ from quantum_exit.execution.outcomes import NotDone, Reaction
 _READS = (
     Reaction.ADOPT_SINGLETON,
     Reaction.NOTHING_TO_REDUCE,
+    Reaction.REDUCED_BY_OTHERS,
     Reaction.LOOK_IN_BOTH_BOOKS,
     Reaction.SWITCH_MODE,
 )
@@ -38,6 +39,8 @@ def take(turn: Turn, side: SideState, own: OwnOrder, refusal: NotDone) -> None:
         own.phase, own.proof = Phase.ABSENT, None
     if refusal.reaction is Reaction.SPLIT:
         order_sizes.learn(turn.symbol(side.symbol), own.lots)
+    if refusal.reaction is Reaction.NOTHING_TO_REDUCE and side.holding.refused_ms is None:
+        side.holding.refused_ms = turn.now_ms
     _hold_back(turn, side, own, refusal)
     _look(turn, side, refusal)
     if own.role in (Role.FLOOR, Role.WORKING):
@@ -46,7 +49,7 @@ def take(turn: Turn, side: SideState, own: OwnOrder, refusal: NotDone) -> None:
         _take_profit_refused(turn, side, own, refusal)
     elif own.role is Role.TRAIL:
         side.trail_active = side.trail_active or refusal.reaction is Reaction.PRICE_THROUGH
-    elif refusal.reaction is Reaction.NOTHING_TO_REDUCE:
+    elif refusal.reaction in (Reaction.NOTHING_TO_REDUCE, Reaction.REDUCED_BY_OTHERS):
         side.budget_used = True
 
 

@@ -1,7 +1,8 @@
 """How large a position is: what the venue reports, and the trades that are newer than that.
 
 A position is gone when two sources agree: a flat report of the stream, a flat audit, and trades
-that add up to nothing. Audits that agree for longer than any list can lag count as two.
+that add up to nothing. Audits that agree for longer than any list can lag count as two, and so does
+one that was taken after the venue has refused a close because nothing was left to reduce.
 """
 
 from bisect import insort
@@ -56,7 +57,8 @@ def is_gone(side: SideState, proof_after_ms: int) -> bool:
     if holding.flat_stream_ms is not None:
         sources += 1
     if holding.flat_audit_ms is not None:
-        sources += 2 if _is_proven_flat(holding, proof_after_ms) else 1
+        is_sure = _is_proven_flat(holding, proof_after_ms) or _is_refused_too(holding)
+        sources += 2 if is_sure else 1
     is_based = side.plan is not None or not holding.assumed
     if is_based and known_lots(side) <= _unbooked(side):
         sources += 1
@@ -72,6 +74,12 @@ def _is_proven_flat(holding: Holding, proof_after_ms: int) -> bool:
     """Whether audits alone agree for longer than any list can lag."""
     audits = holding.flat_audit_ms
     return audits is not None and audits[1] - audits[0] >= proof_after_ms
+
+
+def _is_refused_too(holding: Holding) -> bool:
+    """Whether an audit shows it flat that was taken after a close was refused for that."""
+    audits, refused_ms = holding.flat_audit_ms, holding.refused_ms
+    return audits is not None and refused_ms is not None and audits[1] >= refused_ms
 
 
 def is_doubtful(side: SideState) -> bool:
@@ -96,7 +104,9 @@ def report(holding: Holding, position: VenuePosition, *, read_ms: int | None, la
     has_doubts = holding.flat_stream_ms is not None or holding.flat_audit_ms is not None
     if is_same and not holding.assumed and not has_doubts:
         return False
-    if not holding.assumed and not _is_newer(holding, position, read_ms, newest_ms + lag_ms):
+    # What is assumed gives way to any report, but for one that is older than a flat one.
+    is_first = holding.assumed and at_ms >= holding.as_of_ms
+    if not is_first and not _is_newer(holding, position, read_ms, newest_ms + lag_ms):
         return False
     if holding.assumed or at_ms < holding.as_of_ms:
         holding.since_ms, holding.traded_lots, holding.parts = at_ms, position.lots, []
@@ -104,7 +114,7 @@ def report(holding: Holding, position: VenuePosition, *, read_ms: int | None, la
         holding.since_ms, holding.traded_lots, holding.parts = holding.as_of_ms, holding.lots, []
     holding.lots, holding.as_of_ms, holding.assumed = position.lots, at_ms, False
     holding.entry_price = position.entry_price
-    holding.flat_stream_ms = holding.flat_audit_ms = None
+    holding.flat_stream_ms = holding.flat_audit_ms = holding.refused_ms = None
     for trade_id in [one for one, (ts_ms, _) in holding.later.items() if ts_ms <= at_ms]:
         _add_up(holding, trade_id, *holding.later.pop(trade_id))
     return True

@@ -30,6 +30,7 @@ class Holding:
         parts: Trades within the report's millisecond: trade id and signed lots.
         flat_stream_ms: The venue's time of a flat report of the stream since, or None.
         flat_audit_ms: When the first and the last audit were taken that showed it flat since.
+        refused_ms: Since when the venue says that nothing is left to reduce, our time, or None.
         gone_ms: Since when two sources agree that it is flat, our time, or None.
         ledger_lots: Lots by the known trades alone.
         ended_ms: The venue's time of the last news of a position that has ended; what the stream
@@ -49,6 +50,7 @@ class Holding:
     parts: list[tuple[int, int]] = field(default_factory=list)
     flat_stream_ms: int | None = None
     flat_audit_ms: tuple[int, int] | None = None
+    refused_ms: int | None = None
     gone_ms: int | None = None
     ledger_lots: int = 0
     ended_ms: int = 0
