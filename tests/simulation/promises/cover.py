@@ -47,9 +47,7 @@ class CoveredSoon(Promise):
     def passed(self, now_ms: int) -> None:
         for place, (since_ms, had) in list(self._naked.items()):
             if self.sight.now_ms - since_ms > self._bound_ms(place, since_ms):
-                # A coarser step may have been told since, and what is left be dust.
-                is_dust = self.sight.whole(place, self.sight.moment.held.get(place, 0)) == 0
-                self._judge(place, since_ms, had, kept=is_dust)
+                self._judge(place, since_ms, had, kept=False)
                 del self._naked[place]
 
     def _look(self, place: Place, before: Moment, after: Moment) -> None:
