@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
@@ -137,36 +138,24 @@ class Gateway:
         self._idle.set()
 
     def _request(self, intent: Intent) -> Request:
-        access, urgency = _access_of(intent.priority), intent.priority
-        if isinstance(intent, Place):
-            place = intent
-
-            def send(asked_ms: int) -> Awaitable[Outcome]:
-                return self._venue.send(
-                    place.order, place.client_id, place.steps, asked_ms=asked_ms
-                )
-
-            return Request(
-                send=send,
-                cost=_PLACE,
-                access=access,
-                urgency=urgency,
-                is_wanted=lambda: self._may_place(place),
-            )
-        cancel = intent
-
-        def leave(asked_ms: int) -> Awaitable[Outcome]:
-            return self._venue.cancel(
-                cancel.symbol, cancel.client_id, cancel.book, asked_ms=asked_ms
-            )
-
         return Request(
-            send=leave,
-            cost=_CANCEL,
-            access=access,
-            urgency=urgency,
-            is_wanted=lambda: self._may_cancel(cancel),
+            send=partial(self._leave, intent),
+            cost=_PLACE if isinstance(intent, Place) else _CANCEL,
+            access=_access_of(intent.priority),
+            urgency=intent.priority,
+            is_wanted=partial(self._is_wanted, intent),
         )
+
+    async def _leave(self, intent: Intent, asked_ms: int) -> Outcome:
+        venue, client_id = self._venue, intent.client_id
+        if isinstance(intent, Place):
+            return await venue.send(intent.order, client_id, intent.steps, asked_ms=asked_ms)
+        return await venue.cancel(intent.symbol, client_id, intent.book, asked_ms=asked_ms)
+
+    def _is_wanted(self, intent: Intent) -> bool:
+        if isinstance(intent, Place):
+            return self._may_place(intent)
+        return self._may_cancel(intent)
 
     @asynccontextmanager
     async def _holding(self, intent: Intent) -> AsyncIterator[None]:

@@ -85,7 +85,8 @@ class Works:
         self.fence = fence
         self.hub = Hub()
         self.gaps = GapMeter()
-        self.budget = RateBudget(config.limits or BINANCE_USDM_LIMITS, config.reserve_frac)
+        limits = BINANCE_USDM_LIMITS if config.limits is None else config.limits
+        self.budget = RateBudget(limits, config.reserve_frac)
         if config.limits is None:
             ports.venue.watch_limits(self.budget.adopt)
         ports.venue.watch_usage(self._count)

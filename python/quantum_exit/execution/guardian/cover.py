@@ -12,7 +12,8 @@ UNLIMITED = 1 << 62
 STANDIN_RUNG = 1
 """Rung of the working stop that stands in while the floor is moved."""
 
-_STOPS = (Role.FLOOR, Role.WORKING)
+STOPS = (Role.FLOOR, Role.WORKING)
+"""Roles of orders that cover a position while they rest."""
 _CLOSES = (Role.CLOSE, Role.EMERGENCY)
 
 
@@ -30,7 +31,7 @@ class CoverRules:
         Asked again when a cancel leaves: what was to take the place of the working stop may have
         ended since that was decided, and the floor covers as much, but lies farther away.
         """
-        if own.role not in _STOPS:
+        if own.role not in STOPS:
             return True
         if side.ended_unseen_ms is not None or _is_tightest(side, own):
             return False
@@ -65,7 +66,7 @@ def _is_as_tight(side: SideState, one: OwnOrder, other: OwnOrder) -> bool:
 
 def is_stop(own: OwnOrder) -> bool:
     """Whether it is a floor, a working stop or a stand-in."""
-    return own.role in _STOPS
+    return own.role in STOPS
 
 
 def is_close(own: OwnOrder) -> bool:

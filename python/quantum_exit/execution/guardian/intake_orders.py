@@ -20,10 +20,9 @@ from quantum_exit.execution.guardian.state import SideState, Trades
 from quantum_exit.execution.guardian.stop_rules import gain_ticks
 from quantum_exit.execution.guardian.turn import Turn, adopted_key
 from quantum_exit.execution.ids import OrderIdentity, identity_of
-from quantum_exit.execution.orders import Role, closing_side
+from quantum_exit.execution.orders import closing_side
 from quantum_exit.execution.outcomes import Done, NotDone, Reaction, Unknown
 
-_STOPS = (Role.FLOOR, Role.WORKING)
 _LOST = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
 _DOUBTS = (Reaction.LOOK_IN_BOTH_BOOKS, Reaction.TRIGGERING)
 
@@ -100,7 +99,7 @@ def _adopt(turn: Turn, side: SideState, view: OrderView, identity: OrderIdentity
 
 def _note_lost_stop(side: SideState, view: OrderView, identity: OrderIdentity) -> None:
     """Remembers the stop of a life that could not write it down, where it is lost unguarded."""
-    if side.plan is not None or identity.role not in _STOPS or view.status not in _LOST:
+    if side.plan is not None or identity.role not in cover.STOPS or view.status not in _LOST:
         return
     holding, ticks = side.holding, view.trigger_ticks
     if ticks is None:
